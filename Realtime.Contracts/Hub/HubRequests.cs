@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Realtime.Contracts;
+
+/// <summary>Where a client stands in a channel: the last sequence number it has processed, and the epoch it belongs to.</summary>
+public sealed record Position(string Channel, long Seq, long? Epoch = null);
+
+public sealed record HelloRequest(string? Resume = null, IReadOnlyList<Position>? Positions = null, JsonElement? ClientInfo = null);
+
+public sealed record JoinChannelRequest(string? Channel, long? Since = null);
+
+public sealed record LeaveChannelRequest(string? Channel);
+
+/// <param name="ClientMessageId">Makes a retry idempotent: the same author and id is stored once.</param>
+public sealed record SendMessageRequest(
+    string? Channel,
+    string? ClientMessageId,
+    string? Text,
+    IReadOnlyList<string>? Mentions = null,
+    IReadOnlyList<JsonElement>? Attachments = null,
+    IReadOnlyList<JsonElement>? Embeds = null,
+    string? ReplyTo = null);
+
+public sealed record HistoryRequest(string? Channel, long? Before = null, long? After = null, int? Limit = null);
+
+public sealed record JoinRoomRequest(string? Room, JsonElement? Metadata = null);
+
+public sealed record LeaveRoomRequest(string? Room);
+
+/// <param name="Tracks">Optional labels for the offer's sending sections.</param>
+public sealed record NegotiateRequest(string? Room, long? Epoch, string? Sdp, IReadOnlyList<TrackLabel>? Tracks = null);
+
+/// <summary>Says what a sending section carries: <c>microphone</c>, <c>camera</c>, <c>screen</c> … (free text, at most 32 characters).</summary>
+public sealed record TrackLabel(string? Mid, string? Source);
+
+public sealed record SetTrackRequest(string? Track, bool? Muted, string? Room = null);

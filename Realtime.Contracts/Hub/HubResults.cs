@@ -1,0 +1,30 @@
+namespace Realtime.Contracts;
+
+/// <param name="Limits">Name of a limit → permits per window, so that a client can pace itself.</param>
+public sealed record HelloResult(
+    string Session,
+    string ResumeToken,
+    DateTimeOffset ServerTime,
+    string Mode,
+    IReadOnlyDictionary<string, LimitInfo> Limits,
+    IReadOnlyList<ResumedChannel> Resumed,
+    IReadOnlyList<string>? Rooms = null);
+
+public sealed record LimitInfo(int Permits, long WindowMs);
+
+/// <summary>The events <c>From</c>..<c>To</c> (inclusive) follow as events; with <c>TooOld</c> they are gone and the client must read history.</summary>
+public sealed record ResumedChannel(string Channel, long From, long To, bool? TooOld = null);
+
+public sealed record JoinChannelResult(string Channel, long Seq, IReadOnlyList<ChannelMember> Members, IReadOnlyList<Message> History, long Epoch = 1);
+
+public sealed record LeaveChannelResult(string Channel);
+
+public sealed record ChannelMember(string User, string Name);
+
+/// <param name="Duplicate">The same author had already stored this clientMessageId: id and seq are the stored ones.</param>
+public sealed record SendMessageResult(string Id, long Seq, DateTimeOffset CreatedAt, bool Duplicate, string Level = "stored");
+
+/// <summary>The answer to <c>LeaveRoom</c> and <c>SetTrack</c>.</summary>
+public sealed record Done(bool Ok = true);
+
+public sealed record NegotiateResult(string Sdp);

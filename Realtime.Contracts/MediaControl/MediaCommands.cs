@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace Realtime.Contracts.MediaControl;
+
+/// <summary>
+/// The private HTTP/2 API of a media node. Each command is a POST of its record to its route, idempotent by
+/// <c>commandId</c> (the node remembers the last answers), and fenced by <c>epoch</c>: a command with a lower epoch than the
+/// node's copy of the room is refused with <c>conflict</c>, one with a higher epoch closes the old copy first.
+/// Errors are <see cref="RealtimeError"/> as JSON with a matching status.
+/// </summary>
+public static class MediaRoutes
+{
+    public const string Join = "/control/v1/join";
+    public const string Negotiate = "/control/v1/negotiate";
+    public const string SetTrack = "/control/v1/set-track";
+    public const string Leave = "/control/v1/leave";
+    public const string CloseRoom = "/control/v1/close-room";
+    public const string Drain = "/control/v1/drain";
+    /// <summary>GET: newline-delimited <see cref="MediaEvent"/>s, for as long as the reader stays.</summary>
+    public const string Events = "/control/v1/events";
+    /// <summary>GET: <see cref="NodeSnapshot"/>.</summary>
+    public const string Snapshot = "/control/v1/snapshot";
+}
+
+public sealed record JoinPeerCommand(
+    string CommandId,
+    string Room,
+    long Epoch,
+    string Participant,
+    string User,
+    string Name,
+    bool Publish,
+    bool Subscribe,
+    JsonElement? Metadata = null);
+
+/// <summary>The room as it is with the newcomer in it (the newcomer itself included).</summary>
+public sealed record JoinPeerResult(IReadOnlyList<ParticipantInfo> Participants, IReadOnlyList<TrackInfo> Tracks);
+
+public sealed record NegotiatePeerCommand(
+    string CommandId,
+    string Room,
+    long Epoch,
+    string Participant,
+    string Sdp,
+    IReadOnlyList<TrackLabel>? Tracks = null);
+
+public sealed record NegotiatePeerResult(string Sdp);
+
+public sealed record SetTrackCommand(string CommandId, string Room, long Epoch, string Participant, string Track, bool Muted);
+
+/// <param name="Reason">One of <see cref="LeaveReason"/>.</param>
+public sealed record LeavePeerCommand(string CommandId, string Room, long Epoch, string Participant, string Reason);
+
+public sealed record CloseRoomCommand(string CommandId, string Room, long Epoch, string Reason);
+
+/// <summary>Accept no new rooms; the rooms that live here go on until they end.</summary>
+public sealed record DrainCommand(string CommandId);

@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+
+namespace Realtime.Contracts.MediaControl;
+
+/// <summary>
+/// One line of a node's event stream. <c>boot</c> changes when the process does; <c>seq</c> counts 1, 2, 3 … per stream, so a
+/// reader that sees a hole reconnects and gets a snapshot, which is always the first event of a stream. A heartbeat comes every
+/// 250 ms; its absence is the failure detector.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(HeartbeatEvent), "heartbeat")]
+[JsonDerivedType(typeof(SnapshotEvent), "snapshot")]
+[JsonDerivedType(typeof(PeerJoinedEvent), "peerJoined")]
+[JsonDerivedType(typeof(PeerLeftEvent), "peerLeft")]
+[JsonDerivedType(typeof(PeerStateEvent), "peerState")]
+[JsonDerivedType(typeof(PublishedEvent), "published")]
+[JsonDerivedType(typeof(UnpublishedEvent), "unpublished")]
+[JsonDerivedType(typeof(MutedEvent), "muted")]
+[JsonDerivedType(typeof(SectionsNeededEvent), "sections")]
+[JsonDerivedType(typeof(SectionBoundEvent), "bound")]
+[JsonDerivedType(typeof(RoomClosedEvent), "roomClosed")]
+public abstract record MediaEvent
+{
+    public string Boot { get; init; } = "";
+
+    public long Seq { get; init; }
+}
+
+/// <summary>Facts about one room that the replicas pass on to the people in it.</summary>
+public abstract record MediaRoomEvent(string Room, long Epoch) : MediaEvent;
+
+public sealed record HeartbeatEvent(NodeLoad Load) : MediaEvent;
+
+public sealed record SnapshotEvent(NodeSnapshot Snapshot) : MediaEvent;
+
+public sealed record PeerJoinedEvent(string Room, long Epoch, ParticipantInfo Participant) : MediaRoomEvent(Room, Epoch);
+
+public sealed record PeerLeftEvent(string Room, long Epoch, string Participant, string Reason, string? Incident = null) : MediaRoomEvent(Room, Epoch);
+
+/// <summary>A transport's state, for the console: <c>new</c>, <c>connecting</c>, <c>connected</c>, <c>closed</c>.</summary>
+public sealed record PeerStateEvent(string Room, long Epoch, string Participant, string State) : MediaRoomEvent(Room, Epoch);
+
+/// <param name="Mid">The publisher's own section, told to the publisher alone.</param>
+public sealed record PublishedEvent(string Room, long Epoch, TrackInfo Track, string Mid) : MediaRoomEvent(Room, Epoch);
+
+public sealed record UnpublishedEvent(string Room, long Epoch, string Participant, string Track) : MediaRoomEvent(Room, Epoch);
+
+public sealed record MutedEvent(string Room, long Epoch, string Participant, string Track, bool Muted) : MediaRoomEvent(Room, Epoch);
+
+/// <param name="Participant">Whom it concerns: the subscriber.</param>
+public sealed record SectionsNeededEvent(string Room, long Epoch, string Participant, int Audio, int Video) : MediaRoomEvent(Room, Epoch);
+
+/// <param name="Participant">Whom it concerns: the subscriber.</param>
+/// <param name="Publisher">Whose track plays there; absent when the section waits for reuse.</param>
+public sealed record SectionBoundEvent(string Room, long Epoch, string Participant, string Mid, string? Publisher = null, string? Track = null) : MediaRoomEvent(Room, Epoch);
+
+public sealed record RoomClosedEvent(string Room, long Epoch, string Reason, string? Incident = null) : MediaRoomEvent(Room, Epoch);
+
+public sealed record NodeLoad(int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent, bool Draining);
+
+public sealed record NodeSnapshot(string Node, string Boot, NodeLoad Load, IReadOnlyList<RoomSnapshot> Rooms);
+
+public sealed record RoomSnapshot(string Room, long Epoch, IReadOnlyList<PeerSnapshot> Peers, IReadOnlyList<TrackInfo> Tracks);
+
+/// <param name="Bound">Receive sections and what plays in them.</param>
+public sealed record PeerSnapshot(ParticipantInfo Participant, string State, IReadOnlyList<SectionBinding> Bound, int AudioSections, int VideoSections);
+
+public sealed record SectionBinding(string Mid, string Publisher, string Track);

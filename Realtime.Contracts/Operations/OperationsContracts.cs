@@ -1,0 +1,28 @@
+namespace Realtime.Contracts;
+
+/// <summary>One media node as the console and <c>GET /api/nodes</c> show it.</summary>
+/// <param name="State"><c>live</c>, <c>draining</c> or <c>lost</c>.</param>
+public sealed record NodeInfo(string Node, string State, string Boot, DateTimeOffset LastHeartbeat, int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent);
+
+/// <summary>One room as <c>GET /api/rooms</c> shows it.</summary>
+public sealed record RoomInfo(string Room, string Node, long Epoch, int Participants, int Tracks);
+
+/// <summary>One participant as <c>GET /api/rooms/{room}/participants</c> shows it.</summary>
+public sealed record RoomParticipantInfo(string Participant, string User, string Name, string State, DateTimeOffset JoinedAt, IReadOnlyList<TrackInfo> Tracks);
+
+/// <summary>One circuit as <c>GET /status/circuit-breakers</c> shows it.</summary>
+/// <param name="State"><c>closed</c>, <c>open</c> or <c>halfOpen</c>.</param>
+public sealed record CircuitInfo(
+    string Name,
+    string State,
+    long Total,
+    long Succeeded,
+    long Failed,
+    long Rejected,
+    long Opens,
+    long Closes,
+    long Timeouts,
+    IReadOnlyDictionary<string, long> FailuresByType,
+    IReadOnlyDictionary<string, long> OpensByType,
+    DateTimeOffset? OpenedAt = null,
+    int? RetryAfterMs = null);

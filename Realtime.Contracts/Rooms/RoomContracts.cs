@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Realtime.Contracts;
+
+public enum MediaKind
+{
+    Audio,
+    Video,
+}
+
+/// <param name="Participant">Id of this presence in this room; one user with two devices is two participants.</param>
+public sealed record ParticipantInfo(string Participant, string User, string Name, DateTimeOffset JoinedAt, JsonElement? Metadata = null);
+
+/// <param name="Participant">Who publishes it.</param>
+public sealed record TrackInfo(string Track, string Participant, MediaKind Kind, string Codec, bool Muted, string? Source = null);
+
+public sealed record IceServer(IReadOnlyList<string> Urls, string? Username = null, string? Credential = null);
+
+public sealed record JoinRoomResult(
+    string Room,
+    long Epoch,
+    string Participant,
+    IReadOnlyList<IceServer> IceServers,
+    IReadOnlyList<ParticipantInfo> Participants,
+    IReadOnlyList<TrackInfo> Tracks);
+
+/// <summary>Why a participant is no longer in a room.</summary>
+public static class LeaveReason
+{
+    /// <summary>It asked to.</summary>
+    public const string Left = "left";
+    /// <summary>Its transport ended: close_notify, TCP close.</summary>
+    public const string TransportClosed = "transportClosed";
+    /// <summary>Consent expired: it has been silent for 30 s.</summary>
+    public const string ConsentExpired = "consentExpired";
+    /// <summary>Its session's lease ended without a resume.</summary>
+    public const string SessionEnded = "sessionEnded";
+    /// <summary>A fault was contained to this peer; the crash report says which.</summary>
+    public const string Fault = "fault";
+    /// <summary>It broke a quota.</summary>
+    public const string Quota = "quota";
+    public const string RoomClosed = "roomClosed";
+}
