@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Realtime.Contracts;
+
+namespace Realtime.ServiceDefaults.CrashSafety;
+
+/// <summary>
+/// What this process did last: one ring of <see cref="Capacity"/> actions, written at every state change, read by crash reports and
+/// the console. Costs no lock and no allocation; strings are referenced, not copied, so pass ones that exist anyway.
+/// Never pass secrets or message texts: the log leaves the process in crash reports.
+/// </summary>
+public static class ActionLog
+{
+    public const int Capacity = 4096;
+
+    /// <summary>Debug mode is for a handful of named components; more are refused.</summary>
+    public const int MaxDebugComponents = 64;
+
+    static readonly ActionRing Ring = new(Capacity, TimeProvider.System);
+    static ImmutableHashSet<string> _debug = [];
+
+    /// <summary>Entries recorded since the process started, overwritten ones included.</summary>
+    public static long Count => Ring.Written;
+
+    /// <summary>Sets the clock entries are stamped with (once, at start).</summary>
+    public static void UseTime(TimeProvider time) => Ring.UseTime(time);
+
+    public static void Record(string component, string action, string? user = null, string? room = null, string? detail = null) =>
+        Ring.Write(component, action, user, room, detail, 0, hasNumber: false);
+
+    /// <summary>As the other, with a number as detail: no string has to be made for it.</summary>
+    public static void Record(string component, string action, long detail, string? user = null, string? room = null) =>
+        Ring.Write(component, action, user, room, null, detail, hasNumber: true);
+
+    /// <summary>Records only while the component's debug mode is on: for what happens too often to be kept always.</summary>
+    public static void RecordVerbose(string component, string action, string? user = null, string? room = null, string? detail = null)
+    {
+        if (IsDebug(component))
+            Ring.Write(component, action, user, room, detail, 0, hasNumber: false);
+    }
+
+    public static bool IsDebug(string component)
+    {
+        var debug = Volatile.Read(ref _debug);
+        return !debug.IsEmpty && debug.Contains(component);
+    }
+
+    /// <summary>Switches a component's debug mode at run time. False when <see cref="MaxDebugComponents"/> are on already.</summary>
+    public static bool SetDebug(string component, bool on)
+    {
+        while (true)
+        {
+            var before = Volatile.Read(ref _debug);
+            if (on && before.Count >= MaxDebugComponents && !before.Contains(component))
+                return false;
+            var after = on ? before.Add(component) : before.Remove(component);
+            if (ReferenceEquals(after, before) || Interlocked.CompareExchange(ref _debug, after, before) == before)
+                return true;
+        }
+    }
+
+    /// <summary>The last <paramref name="count"/> actions, oldest first: a consistent copy.</summary>
+    public static IReadOnlyList<ActionEntry> Snapshot(int count = 50) => Ring.Snapshot(count);
+}

@@ -1,0 +1,32 @@
+namespace Realtime.ServiceDefaults.CrashSafety;
+
+/// <summary>A supervised loop that does the same thing every so often. A tick that throws is reported; the next one comes at its time.</summary>
+public abstract class SupervisedTicker : SupervisedService
+{
+    readonly TimeSpan _interval;
+
+    /// <param name="interval">Between the end of one tick and the start of the next.</param>
+    protected SupervisedTicker(Supervisor supervisor, TimeSpan interval, string? name = null) : base(supervisor, name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        _interval = interval;
+    }
+
+    /// <summary>A tick that takes longer than this is stuck for <c>/alive</c>.</summary>
+    protected virtual TimeSpan TickTimeout => TimeSpan.FromMinutes(2);
+
+    protected sealed override TimeSpan? HeartbeatTimeout => _interval + TickTimeout;
+
+    protected abstract Task TickAsync(CancellationToken stopping);
+
+    protected sealed override async Task RunLoopAsync(CancellationToken stopping)
+    {
+        while (true)
+        {
+            await RunItemAsync("tick", TickAsync, stopping);
+            Heartbeat();
+            await Task.Delay(_interval, Time, stopping);
+            Heartbeat();
+        }
+    }
+}
