@@ -41,7 +41,7 @@ public ref struct SpanWriter(Span<byte> span)
         if (Take(8, out var s)) BinaryPrimitives.WriteUInt64BigEndian(s, value);
     }
 
-    public void Bytes(ReadOnlySpan<byte> value)
+    public void Bytes(scoped ReadOnlySpan<byte> value)
     {
         if (Take(value.Length, out var s)) value.CopyTo(s);
     }
