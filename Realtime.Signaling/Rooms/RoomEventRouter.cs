@@ -1,0 +1,89 @@
+using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
+
+namespace Realtime.Signaling.Rooms;
+
+/// <summary>Says a node's facts to the people concerned who are attached here: to all others in the room, or to the one it is about.</summary>
+public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput output)
+{
+    public void Route(MediaRoomEvent fact)
+    {
+        switch (fact)
+        {
+            case PeerJoinedEvent joined:
+                ToOthers(fact, joined.Participant.Participant, HubEvent.ParticipantJoined, new ParticipantJoinedEvent(fact.Room, fact.Epoch, joined.Participant));
+                break;
+            case PeerLeftEvent left:
+                // The one who left is told too when it was not its own doing.
+                ToAll(fact, HubEvent.ParticipantLeft, new ParticipantLeftEvent(fact.Room, fact.Epoch, left.Participant, left.Reason));
+                break;
+            case PublishedEvent published:
+                ToOthers(fact, published.Track.Participant, HubEvent.TrackPublished, new TrackPublishedEvent(fact.Room, fact.Epoch, published.Track));
+                ToOne(fact, published.Track.Participant, HubEvent.TrackPublished, new TrackPublishedEvent(fact.Room, fact.Epoch, published.Track, published.Mid.Length == 0 ? null : published.Mid));
+                break;
+            case UnpublishedEvent unpublished:
+                ToAll(fact, HubEvent.TrackUnpublished, new TrackUnpublishedEvent(fact.Room, fact.Epoch, unpublished.Participant, unpublished.Track));
+                break;
+            case MutedEvent muted:
+                ToAll(fact, HubEvent.TrackMuted, new TrackMutedEvent(fact.Room, fact.Epoch, muted.Participant, muted.Track, muted.Muted));
+                break;
+            case SectionsNeededEvent or SectionBoundEvent:
+                if (local.FindParticipant(fact.Room, Subject(fact)) is { } one && one.Epoch == fact.Epoch)
+                    Tell(one.Session, fact);
+                break;
+            case RoomClosedEvent closed:
+                foreach (var participant in local.InRoom(fact.Room).Where(participant => participant.Epoch == fact.Epoch))
+                {
+                    output.Send(participant.Session, HubEvent.ParticipantLeft, new ParticipantLeftEvent(fact.Room, fact.Epoch, participant.Participant, closed.Reason));
+                    local.Remove(participant);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Says one fact to one session, as <see cref="Route"/> would.</summary>
+    public void Tell(string session, MediaRoomEvent fact)
+    {
+        switch (fact)
+        {
+            case PeerJoinedEvent joined:
+                output.Send(session, HubEvent.ParticipantJoined, new ParticipantJoinedEvent(fact.Room, fact.Epoch, joined.Participant));
+                break;
+            case PeerLeftEvent left:
+                output.Send(session, HubEvent.ParticipantLeft, new ParticipantLeftEvent(fact.Room, fact.Epoch, left.Participant, left.Reason));
+                break;
+            case PublishedEvent published:
+                output.Send(session, HubEvent.TrackPublished, new TrackPublishedEvent(fact.Room, fact.Epoch, published.Track));
+                break;
+            case UnpublishedEvent unpublished:
+                output.Send(session, HubEvent.TrackUnpublished, new TrackUnpublishedEvent(fact.Room, fact.Epoch, unpublished.Participant, unpublished.Track));
+                break;
+            case SectionsNeededEvent sections:
+                output.Send(session, HubEvent.Sections, new SectionsEvent(fact.Room, fact.Epoch, sections.Audio, sections.Video));
+                break;
+            case SectionBoundEvent bound:
+                output.Send(session, HubEvent.Bound, new BoundEvent(fact.Room, fact.Epoch, bound.Mid, bound.Publisher, bound.Track));
+                break;
+        }
+    }
+
+    static string Subject(MediaRoomEvent fact) => fact switch
+    {
+        SectionsNeededEvent sections => sections.Participant,
+        SectionBoundEvent bound => bound.Participant,
+        _ => "",
+    };
+
+    void ToAll(MediaRoomEvent fact, string name, object payload) =>
+        output.SendAll([.. local.InRoom(fact.Room).Where(one => one.Epoch <= fact.Epoch).Select(static one => one.Session)], name, payload);
+
+    void ToOthers(MediaRoomEvent fact, string participant, string name, object payload) =>
+        output.SendAll([.. local.InRoom(fact.Room).Where(one => one.Participant != participant && one.Epoch <= fact.Epoch).Select(static one => one.Session)], name, payload);
+
+    void ToOne(MediaRoomEvent fact, string participant, string name, object payload)
+    {
+        if (local.FindParticipant(fact.Room, participant) is { } one && one.Epoch <= fact.Epoch)
+            output.Send(one.Session, name, payload);
+    }
+}
