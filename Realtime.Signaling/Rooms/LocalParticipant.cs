@@ -1,29 +1,25 @@
-using Realtime.Contracts;
+using System.Text.Json;
 
 namespace Realtime.Signaling.Rooms;
 
 /// <summary>One session's presence in one room. The epoch follows the room when it moves; at most one negotiation is in flight.</summary>
-public sealed class LocalParticipant(string session, string user, string name, Grants grants, string room, long epoch, string participant)
+public sealed class LocalParticipant(RoomCaller caller, string room, string participant, Placement placement, JsonElement? metadata)
 {
-    long _epoch = epoch;
+    volatile Placement _placement = placement;
     int _negotiating;
 
-    public string Session { get; } = session;
-    public string User { get; } = user;
-    public string Name { get; } = name;
-    public Grants Grants { get; } = grants;
+    public RoomCaller Caller { get; } = caller;
+    public string Session => Caller.Session;
     public string Room { get; } = room;
     public string Participant { get; } = participant;
-    public long Epoch => Volatile.Read(ref _epoch);
+    public JsonElement? Metadata { get; } = metadata;
+    public Placement Placement => _placement;
+    public long Epoch => _placement.Epoch;
 
     public SessionRoom ToSessionRoom() => new(Room, Epoch, Participant);
 
-    /// <summary>Raises the epoch; a lower one is a late arrival and changes nothing.</summary>
-    public void MoveTo(long epoch)
-    {
-        long seen;
-        while ((seen = Volatile.Read(ref _epoch)) < epoch && Interlocked.CompareExchange(ref _epoch, epoch, seen) != seen) { }
-    }
+    /// <summary>Follows the room. One writer at a time: joining, or the mover.</summary>
+    public void MoveTo(Placement placement) => _placement = placement;
 
     public bool TryBeginNegotiation() => Interlocked.CompareExchange(ref _negotiating, 1, 0) == 0;
 

@@ -16,6 +16,8 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
             case PeerLeftEvent left:
                 // The one who left is told too when it was not its own doing.
                 ToAll(fact, HubEvent.ParticipantLeft, new ParticipantLeftEvent(fact.Room, fact.Epoch, left.Participant, left.Reason));
+                if (local.FindParticipant(fact.Room, left.Participant) is { } gone && gone.Epoch == fact.Epoch)
+                    local.Remove(gone);
                 break;
             case PublishedEvent published:
                 ToOthers(fact, published.Track.Participant, HubEvent.TrackPublished, new TrackPublishedEvent(fact.Room, fact.Epoch, published.Track));

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Rooms;
+
+namespace Realtime.Signaling.MediaControl;
+
+/// <summary>Wires rooms and media nodes. Needs <see cref="IPlacementStore"/>, <see cref="ISessionOutput"/> and <see cref="ISessionRooms"/> from the adapters.</summary>
+public static class MediaControlSetup
+{
+    public static IHostApplicationBuilder AddMediaControl(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<IValidateOptions<MediaControlOptions>, MediaControlOptions.Validator>();
+        services.AddOptions<MediaControlOptions>().BindConfiguration(MediaControlOptions.Section).ValidateOnStart();
+        services.AddOptions<TurnOptions>().BindConfiguration(TurnOptions.Section);
+        services.AddSingleton<NodeDirectory>();
+        services.AddSingleton<MediaNodes>();
+        services.AddSingleton<LocalParticipants>();
+        services.AddSingleton<RoomEventRouter>();
+        services.AddSingleton<RoomPlacer>();
+        services.AddSingleton<TurnCredentials>();
+        services.AddSingleton<RoomService>();
+        services.AddSingleton<RoomMover>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RoomMover>());
+        services.AddSingleton<LeaveQueue>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LeaveQueue>());
+        // One stream a node: the nodes are configuration, so the services are made from it.
+        var options = builder.Configuration.GetSection(MediaControlOptions.Section).Get<MediaControlOptions>() ?? new MediaControlOptions();
+        foreach (var name in options.NodeNames)
+        {
+            services.AddSingleton<IHostedService>(provider => new NodeEventStream(
+                provider.GetRequiredService<MediaNodes>()[name], provider.GetRequiredService<NodeDirectory>(), provider.GetRequiredService<RoomEventRouter>(),
+                provider.GetRequiredService<RoomMover>(), provider.GetRequiredService<IOptions<MediaControlOptions>>(), provider.GetRequiredService<Supervisor>(),
+                provider.GetRequiredService<ILogger<NodeEventStream>>()));
+        }
+
+        return builder;
+    }
+}

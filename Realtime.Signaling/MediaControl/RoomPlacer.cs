@@ -1,0 +1,34 @@
+using Realtime.Contracts;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.Rooms;
+
+namespace Realtime.Signaling.MediaControl;
+
+/// <summary>
+/// Finds or makes a room's place. A live copy that the nodes themselves tell of needs no database, so calls can be joined while Postgres is away;
+/// otherwise the placement row decides, moved by compare-and-set when its node is lost.
+/// </summary>
+public sealed class RoomPlacer(NodeDirectory directory, IPlacementStore placements)
+{
+    const int MaxRounds = 4;
+
+    public async Task<Placement> PlaceAsync(string room, CancellationToken cancellation)
+    {
+        if (directory.Live(room) is { } live)
+            return live;
+        var placement = await placements.GetAsync(room, cancellation);
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            if (placement is not null && directory.IsUsable(placement.Node))
+                return placement;
+            var node = NodeChoice.Choose(directory.Nodes())
+                ?? throw new RealtimeException(new(ErrorCode.Unavailable, "No media node takes new rooms at the moment.", RetryAfterMs: 2000));
+            placement = await placements.CompareAndSetAsync(room, placement?.Epoch, node, cancellation);
+        }
+
+        throw new RealtimeException(new(ErrorCode.Unavailable, "The room could not be placed.", RetryAfterMs: 1000));
+    }
+
+    /// <summary>The row as it is now: after a node said that another epoch holds.</summary>
+    public async Task<Placement?> ReadAsync(string room, CancellationToken cancellation) => await placements.GetAsync(room, cancellation);
+}

@@ -1,0 +1,176 @@
+using System.Text;
+using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.Rooms;
+
+namespace Realtime.Signaling.MediaControl;
+
+/// <summary>What the hub asks for about rooms, and what follows from the coming and going of sessions. Throws <see cref="RealtimeException"/> only.</summary>
+public sealed partial class RoomService(
+    RoomPlacer placer, MediaNodes nodes, NodeDirectory directory, LocalParticipants local, LeaveQueue leaves, RoomMover mover, RoomEventRouter router,
+    ISessionRooms sessionRooms, TurnCredentials turn, ILogger<RoomService> log)
+{
+    /// <summary>An offer of 64 sections from Chromium is about 200 KB.</summary>
+    public const int MaxSdpBytes = 256 * 1024;
+
+    public const int MaxMetadataBytes = 4096;
+
+    public async Task<JoinRoomResult> JoinAsync(RoomCaller caller, JoinRoomRequest request, CancellationToken cancellation)
+    {
+        var room = RoomName.Check(request.Room);
+        if (!caller.Grants.AllowsRoom(room))
+            throw new RealtimeException(new(ErrorCode.Forbidden, "Your token does not grant this room.", "room"));
+        if (request.Metadata is { } metadata && Encoding.UTF8.GetByteCount(metadata.GetRawText()) > MaxMetadataBytes)
+            throw new RealtimeException(new(ErrorCode.TooLarge, $"Metadata may have {MaxMetadataBytes} bytes.", "metadata"));
+
+        var placement = await placer.PlaceAsync(room, cancellation);
+        try
+        {
+            return await JoinAtAsync(caller, request, placement, cancellation);
+        }
+        catch (RealtimeException refused) when (refused.Error.Code == ErrorCode.Conflict)
+        {
+            // The room has moved on since we looked.
+            var now = await placer.ReadAsync(room, cancellation);
+            if (now is null || now == placement)
+                throw;
+            return await JoinAtAsync(caller, request, now, cancellation);
+        }
+    }
+
+    async Task<JoinRoomResult> JoinAtAsync(RoomCaller caller, JoinRoomRequest request, Placement placement, CancellationToken cancellation)
+    {
+        // Joining again (a client that lost the answer, or whose room moved) keeps the participant.
+        var earlier = local.Find(caller.Session, placement.Room);
+        var participant = new LocalParticipant(caller, placement.Room, earlier?.Participant ?? Guid.CreateVersion7().ToString(), placement, request.Metadata);
+        // Known before the command: the node's events about it may be here before the answer.
+        if (!local.TryAdd(participant))
+            throw new RealtimeException(new(ErrorCode.Conflict, $"A session can be in {LocalParticipants.MaxRoomsPerSession} rooms at once.", "room"));
+        try
+        {
+            var joined = await nodes[placement.Node].JoinAsync(
+                new JoinPeerCommand(
+                    Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
+                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), request.Metadata), cancellation);
+            ActionLog.Record("rooms", "joined", caller.User, placement.Room, placement.Node);
+            await RememberAsync(caller.Session, cancellation);
+            return new JoinRoomResult(placement.Room, placement.Epoch, participant.Participant, turn.For(caller.User), joined.Participants, joined.Tracks);
+        }
+        catch
+        {
+            local.Remove(participant);
+            leaves.Add(placement, participant.Participant, LeaveReason.SessionEnded);
+            throw;
+        }
+    }
+
+    public async Task LeaveAsync(RoomCaller caller, LeaveRoomRequest request, CancellationToken cancellation)
+    {
+        var participant = Find(caller, request.Room);
+        local.Remove(participant);
+        ActionLog.Record("rooms", "left", caller.User, participant.Room);
+        leaves.Add(participant.Placement, participant.Participant, LeaveReason.Left);
+        await RememberAsync(caller.Session, cancellation);
+    }
+
+    public async Task<NegotiateResult> NegotiateAsync(RoomCaller caller, NegotiateRequest request, CancellationToken cancellation)
+    {
+        var participant = Find(caller, request.Room);
+        if (string.IsNullOrEmpty(request.Sdp))
+            throw new RealtimeException(new(ErrorCode.Invalid, "An offer is needed.", "sdp"));
+        if (request.Sdp.Length > MaxSdpBytes)
+            throw new RealtimeException(new(ErrorCode.TooLarge, $"An offer may have {MaxSdpBytes} bytes.", "sdp"));
+        if (request.Epoch is { } epoch && epoch != participant.Epoch)
+            throw new RealtimeException(new(ErrorCode.Conflict, $"The room's epoch is {participant.Epoch}: offer anew on a new peer connection.", "epoch"));
+        if (!participant.TryBeginNegotiation())
+            throw new RealtimeException(new(ErrorCode.Conflict, "A negotiation is in flight; offer again after its answer.", "sdp", RetryAfterMs: 100));
+        try
+        {
+            var placement = participant.Placement;
+            var answer = await nodes[placement.Node].NegotiateAsync(
+                new NegotiatePeerCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, request.Sdp, request.Tracks), cancellation);
+            ActionLog.Record("rooms", "negotiated", caller.User, participant.Room);
+            return new NegotiateResult(answer.Sdp);
+        }
+        finally
+        {
+            participant.EndNegotiation();
+        }
+    }
+
+    public async Task SetTrackAsync(RoomCaller caller, SetTrackRequest request, CancellationToken cancellation)
+    {
+        if (string.IsNullOrEmpty(request.Track) || request.Track.Length > 128)
+            throw new RealtimeException(new(ErrorCode.Invalid, "A track id is needed.", "track"));
+        if (request.Muted is not { } muted)
+            throw new RealtimeException(new(ErrorCode.Invalid, "Say whether it is muted.", "muted"));
+        var participant = request.Room is null && local.OfSession(caller.Session) is [var only] ? only : Find(caller, request.Room);
+        var placement = participant.Placement;
+        await nodes[placement.Node].SetTrackAsync(
+            new SetTrackCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, request.Track, muted), cancellation);
+        ActionLog.Record("rooms", muted ? "muted" : "unmuted", caller.User, participant.Room);
+    }
+
+    /// <summary>A session came back, here, with these rooms in its row: it is told what it missed, and brought along where a room has moved.</summary>
+    public void SessionResumed(RoomCaller caller, IReadOnlyList<SessionRoom> rooms)
+    {
+        foreach (var room in rooms)
+        {
+            // Where the room was is not in the row: if its live copy is another one by now, the mover brings the participant there.
+            var live = directory.Live(room.Room) is { } copy && copy.Epoch == room.Epoch ? copy : null;
+            var placement = live ?? new Placement(room.Room, "", room.Epoch);
+            var participant = local.Find(caller.Session, room.Room)
+                ?? new LocalParticipant(caller, room.Room, room.Participant, placement, directory.Peer(placement, room.Participant)?.Metadata);
+            if (live is not null && !directory.Has(live, room.Participant))
+            {
+                // Its transport ended while the session was away.
+                local.Remove(participant);
+                router.Tell(caller.Session, new PeerLeftEvent(room.Room, room.Epoch, room.Participant, LeaveReason.TransportClosed));
+            }
+            else if (local.TryAdd(participant))
+            {
+                if (live is null)
+                    mover.Ensure(room.Room);
+                foreach (var fact in directory.Retell(placement, room.Participant))
+                    router.Tell(caller.Session, fact);
+            }
+        }
+    }
+
+    /// <summary>A session ended for good: its participants leave.</summary>
+    public void SessionEnded(string session, IReadOnlyList<SessionRoom> rooms, string reason)
+    {
+        var known = local.RemoveSession(session);
+        foreach (var participant in known)
+            leaves.Add(participant.Placement, participant.Participant, reason);
+        foreach (var room in rooms.Where(room => !known.Any(one => one.Participant == room.Participant)))
+        {
+            if (directory.Live(room.Room) is { } placement)
+                leaves.Add(placement, room.Participant, reason);
+        }
+    }
+
+    /// <summary>The session's connection here is gone; the session may come back anywhere. Its participants stay in their rooms.</summary>
+    public void SessionDetached(string session) => local.RemoveSession(session);
+
+    LocalParticipant Find(RoomCaller caller, string? room) =>
+        local.Find(caller.Session, RoomName.Check(room)) ?? throw new RealtimeException(new(ErrorCode.NotFound, "You are not in this room: join it first.", "room"));
+
+    async Task RememberAsync(string session, CancellationToken cancellation)
+    {
+        try
+        {
+            await sessionRooms.SetAsync(session, [.. local.OfSession(session).Select(static one => one.ToSessionRoom())], cancellation);
+        }
+        catch (RealtimeException refused)
+        {
+            // Postgres is away: the call goes on. If the session dies before the next change, the peer's transport ends its presence.
+            LogNotRemembered(refused.Error.Code);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A session's rooms could not be stored ({Code}); it goes on without")]
+    partial void LogNotRemembered(string code);
+}
