@@ -2,17 +2,25 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Faults;
 using Realtime.ServiceDefaults.Health;
+using Realtime.ServiceDefaults.Http;
+using Realtime.ServiceDefaults.Telemetry;
 
 namespace Realtime.ServiceDefaults;
 
 /// <summary>What every service of this project gets.</summary>
 public static class ServiceDefaults
 {
+    /// <summary>Telemetry, guarded logs, the crash-safety kit, readiness, service discovery, standard HTTP resilience, and fault injection when it is switched on.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
+        TelemetryDefaults.Add(builder);
+        GuardedLogging.Add(builder.Services);
         builder.Services.AddCrashSafety();
         builder.Services.AddHostedService<ReadinessLifetime>();
+        HttpClientDefaults.Add(builder.Services);
+        FaultServices.Add(builder);
         return builder;
     }
 
