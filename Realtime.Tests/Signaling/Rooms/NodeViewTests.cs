@@ -1,0 +1,106 @@
+using Realtime.Contracts.MediaControl;
+using Realtime.Contracts;
+using Realtime.Signaling.Rooms;
+using Xunit;
+using static Realtime.Tests.Signaling.Rooms.Facts;
+
+namespace Realtime.Tests.Signaling.Rooms;
+
+public class NodeViewTests
+{
+    readonly NodeView _view = new("media-0");
+
+    IReadOnlyList<MediaRoomEvent> Apply(MediaEvent message) => _view.Apply(message, Now);
+
+    [Fact]
+    public void A_fact_is_news_once()
+    {
+        Assert.Single(Apply(Joined("a")));
+        Assert.Empty(Apply(Joined("a")));
+        Assert.Single(Apply(Published("t", "a")));
+        Assert.Empty(Apply(Published("t", "a")));
+        Assert.Single(Apply(Left("a")));
+        Assert.Empty(Apply(Left("a")));
+        Assert.Equal(0, _view.Room("r")!.TrackCount);
+    }
+
+    [Fact]
+    public void A_snapshot_after_a_gap_tells_only_the_difference()
+    {
+        Apply(Snapshot("boot-1", Room(["a", "b"], [Track("ta", "a"), Track("tb", "b")])));
+
+        var news = Apply(Snapshot("boot-1", Room(["b", "c"], [Track("tb", "b", muted: true), Track("tc", "c")])));
+
+        Assert.Contains(news, one => one is UnpublishedEvent { Track: "ta" });
+        Assert.Contains(news, one => one is PeerLeftEvent { Participant: "a" });
+        Assert.Contains(news, one => one is PeerJoinedEvent { Participant.Participant: "c" });
+        Assert.Contains(news, one => one is PublishedEvent { Track.Track: "tc" });
+        Assert.DoesNotContain(news, one => one is PeerJoinedEvent { Participant.Participant: "b" });
+        Assert.Empty(Apply(Snapshot("boot-1", Room(["b", "c"], [Track("tb", "b", muted: true), Track("tc", "c")]))));
+    }
+
+    [Fact]
+    public void A_room_that_is_gone_was_closed_but_after_a_reboot_it_was_lost()
+    {
+        Apply(Snapshot("boot-1", Room(["a"], [])));
+        Assert.IsType<RoomClosedEvent>(Assert.Single(Apply(Snapshot("boot-1"))));
+
+        Apply(Snapshot("boot-1", Room(["a"], [])));
+        Assert.Empty(Apply(Snapshot("boot-2")));
+        Assert.Null(_view.Room("r"));
+    }
+
+    [Fact]
+    public void Facts_of_an_older_epoch_are_nothing()
+    {
+        Apply(Joined("a", epoch: 2));
+        Assert.Empty(Apply(Joined("b", epoch: 1)));
+        Assert.Empty(Apply(new RoomClosedEvent("r", 1, LeaveReason.RoomClosed)));
+        Assert.Single(Apply(Joined("b", epoch: 3)));
+        Assert.Equal(["b"], _view.Room("r")!.Peers.Select(peer => peer.Info.Participant));
+    }
+
+    [Fact]
+    public void State_follows_heartbeats_and_loss()
+    {
+        Assert.Equal(NodeState.Lost, _view.State);
+        Apply(new HeartbeatEvent(NoLoad));
+        Assert.Equal(NodeState.Live, _view.State);
+        Apply(new HeartbeatEvent(NoLoad with { Draining = true }));
+        Assert.Equal(NodeState.Draining, _view.State);
+        _view.Lose();
+        Assert.Equal(NodeState.Lost, _view.State);
+    }
+
+    [Fact]
+    public void Whoever_was_away_hears_departures_first_then_all_there_is()
+    {
+        foreach (var fact in new MediaRoomEvent[] { Joined("a"), Joined("b"), Joined("c"), Published("tb", "b"), Published("tc", "c") })
+            Apply(fact);
+        Apply(new SectionsNeededEvent("r", 1, "a", 0, 2));
+        Apply(new SectionBoundEvent("r", 1, "a", "1", "b", "tb"));
+        Apply(new SectionBoundEvent("r", 1, "a", "2", "c", "tc"));
+        Apply(new SectionBoundEvent("r", 1, "a", "2"));
+        Apply(Left("c"));
+
+        var story = _view.Room("r")!.Retell("a");
+
+        Assert.IsType<PeerLeftEvent>(story[0]);
+        Assert.Equal(["b"], story.OfType<PeerJoinedEvent>().Select(one => one.Participant.Participant));
+        Assert.Equal(["tb"], story.OfType<PublishedEvent>().Select(one => one.Track.Track));
+        Assert.Equal(2, story.OfType<SectionsNeededEvent>().Single().Video);
+        Assert.Equal("1", story.OfType<SectionBoundEvent>().Single().Mid);
+    }
+
+    [Fact]
+    public void Departures_are_bounded()
+    {
+        for (var i = 0; i < RoomView.MaxDepartures * 2; i++)
+        {
+            Apply(Joined($"p{i}"));
+            Apply(Left($"p{i}"));
+        }
+
+        Assert.Equal(RoomView.MaxDepartures, _view.Room("r")!.Retell("a").Count);
+    }
+}
