@@ -1,0 +1,180 @@
+import { Channel } from './channels/channel.js';
+import { Outbox } from './channels/outbox.js';
+import { type Clock, systemClock } from './clock.js';
+import { Connection, type ConnectionStatus } from './connection/connection.js';
+import { signalRTransport } from './connection/signalr-transport.js';
+import { type TokenProvider, TokenSource } from './connection/token-source.js';
+import type { TransportFactory } from './connection/transport.js';
+import {
+  type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type ModeEvent,
+} from './contracts.js';
+import { Emitter } from './emitter.js';
+import { RealtimeError } from './errors.js';
+import { Room } from './rooms/room.js';
+
+export interface ClientOptions {
+  /** Told to the server in Hello, for its operators. */
+  clientInfo?: Record<string, string>;
+  /** False: the application itself says when the page goes away. Default true, in browsers. */
+  leaveOnPageHide?: boolean;
+  clock?: Clock;
+  transport?: TransportFactory;
+  createPeerConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
+}
+
+export interface JoinRoomOptions {
+  publish?: { audio?: MediaStreamTrack | null; video?: MediaStreamTrack | null };
+  metadata?: unknown;
+  /** Called before the first event of the room, with the room to listen to. */
+  listen?: (room: Room) => void;
+}
+
+interface ClientEvents {
+  status: ConnectionStatus;
+  /** What works and what does not, when the servers run degraded; also after every connect. */
+  mode: ModeEvent;
+}
+
+/** A connection to Realtime with its channels and rooms. It reconnects for ever; what it lost meanwhile it catches up on. */
+export class RealtimeClient extends Emitter<ClientEvents> {
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #clock: Clock;
+  readonly #clientInfo: Record<string, string> | undefined;
+  readonly #createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
+  readonly #channels = new Map<string, Channel>();
+  readonly #rooms = new Map<string, Room>();
+  readonly #stopListening: (() => void)[] = [];
+  #welcome: HelloResult | undefined;
+  #resumeToken: string | undefined;
+
+  /**
+   * Connects and resolves when the server has said welcome for the first time (or never will: then it fails).
+   * @param url The hub, e.g. `https://realtime.example/hub`.
+   */
+  static async connect(url: string, token: TokenProvider, options: ClientOptions = {}): Promise<RealtimeClient> {
+    const client = new RealtimeClient(url, token, options);
+    await client.#connection.connected();
+    return client;
+  }
+
+  /** Starts connecting; `status` tells how it goes. */
+  constructor(url: string, token: TokenProvider, options: ClientOptions = {}) {
+    super();
+    const clock = (this.#clock = options.clock ?? systemClock);
+    this.#clientInfo = options.clientInfo;
+    this.#createPeerConnection = options.createPeerConnection ?? (configuration => new RTCPeerConnection(configuration));
+    this.#connection = new Connection({
+      url,
+      tokens: new TokenSource(token, clock),
+      clock,
+      transport: options.transport ?? signalRTransport,
+      hello: () => this.#hello(),
+      event: event => this.#handle(event),
+    });
+    this.#outbox = new Outbox(
+      clock,
+      request => this.#connection.invoke('SendMessage', request),
+      message => this.#channels.get(message.request.channel)?.emit('outgoing', message));
+    this.#connection.on('welcome', welcome => this.#welcomed(welcome));
+    this.#connection.on('status', status => this.#statusChanged(status));
+    if (typeof window !== 'undefined') this.#listenToPage(options.leaveOnPageHide ?? true);
+    void this.#connection.run();
+  }
+
+  get status(): ConnectionStatus {
+    return this.#connection.status;
+  }
+
+  /** What the server said when it last welcomed us: mode, limits, session. */
+  get welcome(): HelloResult | undefined {
+    return this.#welcome;
+  }
+
+  get rooms(): Room[] {
+    return [...this.#rooms.values()];
+  }
+
+  /** The channel of that name, joined or not. */
+  channel(name: string): Channel {
+    let channel = this.#channels.get(name);
+    if (!channel) this.#channels.set(name, (channel = new Channel(name, this.#connection, this.#outbox, this.#clock)));
+    return channel;
+  }
+
+  /** Joins a call. One presence per room and client. */
+  async joinRoom(name: string, options: JoinRoomOptions = {}): Promise<Room> {
+    if (this.#rooms.has(name)) throw new RealtimeError({ code: 'conflict', message: `Already in the room ${name}.` });
+    const room = new Room(name, {
+      clock: this.#clock,
+      connection: this.#connection,
+      createPeerConnection: this.#createPeerConnection,
+    }, options.metadata);
+    this.#rooms.set(name, room);
+    room.on('state', ({ state }) => {
+      if (state === 'left' || state === 'failed') this.#rooms.delete(name);
+    });
+    options.listen?.(room);
+    const { audio, video } = options.publish ?? {};
+    if (audio !== undefined) room.publish('audio', audio);
+    if (video !== undefined) room.publish('video', video);
+    await room.enter();
+    return room;
+  }
+
+  /** Try to reconnect now instead of when the backoff says. */
+  reconnectNow(): void {
+    this.#connection.wake();
+  }
+
+  /** Leaves every room and closes. Messages that wait to be sent fail with `unavailable`. */
+  async close(): Promise<void> {
+    for (const stop of this.#stopListening) stop();
+    await Promise.all(this.rooms.map(room => room.abandon()));
+    await this.#connection.close();
+  }
+
+  #hello(): HelloRequest {
+    const positions = [...this.#channels.values()].flatMap(({ name, position }) =>
+      position ? [{ channel: name, seq: position.seq, epoch: position.epoch }] : []);
+    return { resume: this.#resumeToken, positions, clientInfo: this.#clientInfo };
+  }
+
+  #welcomed(welcome: HelloResult): void {
+    const reconnected = this.#welcome !== undefined;
+    this.#welcome = welcome;
+    this.#resumeToken = welcome.resumeToken;
+    if (reconnected) {
+      for (const channel of this.#channels.values()) {
+        channel.reconnected(welcome.resumed.find(resumed => resumed.channel === channel.name));
+      }
+      for (const room of this.#rooms.values()) room.reconnected(welcome);
+    }
+    this.#outbox.wake();
+    this.emit('mode', { mode: welcome.mode, since: welcome.serverTime, works: [], refused: [] });
+  }
+
+  #statusChanged(status: ConnectionStatus): void {
+    if (status.error?.field === 'resume') this.#resumeToken = undefined; // Too old: come as a new session.
+    if (status.state === 'closed') {
+      this.#outbox.abandon(status.error ?? new RealtimeError({ code: 'unavailable', message: 'The connection is closed.' }));
+    }
+    this.emit('status', status);
+  }
+
+  #handle(event: HubEvent): void {
+    if (isChannelEvent(event)) this.#channels.get(event.payload.channel)?.handle(event);
+    else if (isRoomEvent(event)) this.#rooms.get(event.payload.room)?.handle(event);
+    else if (event.name === 'mode') this.emit('mode', event.payload);
+  }
+
+  #listenToPage(leaveOnPageHide: boolean): void {
+    const listen = (event: string, work: () => void) => {
+      window.addEventListener(event, work);
+      this.#stopListening.push(() => window.removeEventListener(event, work));
+    };
+    listen('online', () => this.reconnectNow());
+    // A closed tab must be gone at once, not when its lease ends.
+    if (leaveOnPageHide) listen('pagehide', () => void this.close());
+  }
+}

@@ -1,0 +1,184 @@
+/** The records of the hub, as in Realtime.Contracts. Times are ISO 8601 UTC; ids are strings. */
+
+export interface Message {
+  channel: string;
+  epoch: number;
+  seq: number;
+  id: string;
+  author: string;
+  authorName: string;
+  text: string;
+  createdAt: string;
+  clientMessageId: string;
+  mentions?: string[];
+  attachments?: unknown[];
+  embeds?: unknown[];
+  replyTo?: string;
+}
+
+/** The last sequence number of a channel that this client has processed. */
+export interface Position { channel: string; seq: number; epoch?: number }
+
+export interface HelloRequest { resume?: string; positions?: Position[]; clientInfo?: unknown }
+
+/** The events `from`..`to` follow as events; with `tooOld` they must be read from history. */
+export interface ResumedChannel { channel: string; from: number; to: number; tooOld?: boolean }
+
+export interface LimitInfo { permits: number; windowMs: number }
+
+export interface HelloResult {
+  session: string;
+  resumeToken: string;
+  serverTime: string;
+  mode: string;
+  limits: Record<string, LimitInfo>;
+  resumed: ResumedChannel[];
+  /** Rooms in which the resumed session still has its participant. */
+  rooms?: string[];
+}
+
+export interface ChannelMember { user: string; name: string }
+
+export interface JoinChannelResult {
+  channel: string;
+  seq: number;
+  members: ChannelMember[];
+  history: Message[];
+  epoch: number;
+}
+
+export interface SendMessageRequest {
+  channel: string;
+  clientMessageId: string;
+  text: string;
+  mentions?: string[];
+  attachments?: unknown[];
+  embeds?: unknown[];
+  replyTo?: string;
+}
+
+export interface SendMessageResult { id: string; seq: number; createdAt: string; duplicate: boolean; level: string }
+
+export type MediaKind = 'audio' | 'video';
+
+export interface ParticipantInfo { participant: string; user: string; name: string; joinedAt: string; metadata?: unknown }
+
+export interface TrackInfo {
+  track: string;
+  participant: string;
+  kind: MediaKind;
+  codec: string;
+  muted: boolean;
+  source?: string;
+}
+
+export interface IceServer { urls: string[]; username?: string; credential?: string }
+
+export interface JoinRoomResult {
+  room: string;
+  epoch: number;
+  participant: string;
+  iceServers: IceServer[];
+  participants: ParticipantInfo[];
+  tracks: TrackInfo[];
+}
+
+/** Says what a sending section of the offer carries. */
+export interface TrackLabel { mid: string; source: string }
+
+export interface SectionsEvent { room: string; epoch: number; audio: number; video: number }
+
+/** What plays in a receive section from now on; nothing when participant and track are absent. */
+export interface BoundEvent { room: string; epoch: number; mid: string; participant?: string; track?: string }
+
+export interface ParticipantLeftEvent { room: string; epoch: number; participant: string; reason: string }
+
+export interface ModeEvent { mode: string; since: string; works: string[]; refused: string[] }
+
+export interface ClosingEvent { code: number; reconnect: boolean; afterMs: number; incident?: string }
+
+/** Client → server: name → request and result. */
+export interface HubMethods {
+  Hello: { request: HelloRequest; result: HelloResult };
+  JoinChannel: { request: { channel: string; since?: number }; result: JoinChannelResult };
+  LeaveChannel: { request: { channel: string }; result: { channel: string } };
+  SendMessage: { request: SendMessageRequest; result: SendMessageResult };
+  History: { request: { channel: string; before?: number; after?: number; limit?: number }; result: Message[] };
+  JoinRoom: { request: { room: string; metadata?: unknown }; result: JoinRoomResult };
+  LeaveRoom: { request: { room: string }; result: { ok: boolean } };
+  Negotiate: {
+    request: { room: string; epoch: number; sdp: string; tracks?: TrackLabel[] };
+    result: { sdp: string };
+  };
+  SetTrack: { request: { track: string; muted: boolean; room: string }; result: { ok: boolean } };
+}
+
+/** Events that concern one room, at one epoch of it. */
+export interface RoomEvents {
+  participantJoined: { room: string; epoch: number; participant: ParticipantInfo };
+  participantLeft: ParticipantLeftEvent;
+  trackPublished: { room: string; epoch: number; track: TrackInfo; mid?: string };
+  trackUnpublished: { room: string; epoch: number; participant: string; track: string };
+  trackMuted: { room: string; epoch: number; participant: string; track: string; muted: boolean };
+  sections: SectionsEvent;
+  bound: BoundEvent;
+  moved: { room: string; epoch: number };
+}
+
+/** Events that concern one channel. */
+export interface ChannelHubEvents {
+  messageCreated: Message;
+  memberJoined: { channel: string; user: string; name: string };
+  memberLeft: { channel: string; user: string; name: string };
+  lag: { channel: string; from: number };
+  gap: { channel: string; from: number; to: number };
+}
+
+/** Server → client: name → payload. */
+export interface HubEvents extends RoomEvents, ChannelHubEvents {
+  mode: ModeEvent;
+  closing: ClosingEvent;
+}
+
+export type HubMethod = keyof HubMethods;
+
+/** One event with its name, so that a switch on the name knows the payload. */
+type Named<Events> = { [Name in keyof Events]: { name: Name; payload: Events[Name] } }[keyof Events];
+
+export type HubEvent = Named<HubEvents>;
+export type RoomEvent = Named<RoomEvents>;
+export type ChannelEvent = Named<ChannelHubEvents>;
+
+const roomEventNames: Record<keyof RoomEvents, true> = {
+  participantJoined: true,
+  participantLeft: true,
+  trackPublished: true,
+  trackUnpublished: true,
+  trackMuted: true,
+  sections: true,
+  bound: true,
+  moved: true,
+};
+
+const channelEventNames: Record<keyof ChannelHubEvents, true> = {
+  messageCreated: true,
+  memberJoined: true,
+  memberLeft: true,
+  lag: true,
+  gap: true,
+};
+
+export const hubEvents: readonly HubEvent['name'][] = [
+  ...(Object.keys(roomEventNames) as RoomEvent['name'][]),
+  ...(Object.keys(channelEventNames) as ChannelEvent['name'][]),
+  'mode',
+  'closing',
+];
+
+export function isRoomEvent(event: HubEvent): event is RoomEvent {
+  return event.name in roomEventNames;
+}
+
+export function isChannelEvent(event: HubEvent): event is ChannelEvent {
+  return event.name in channelEventNames;
+}

@@ -1,0 +1,15 @@
+export { Channel, type ChannelEvents } from './channels/channel.js';
+export { type MessageDraft, OutgoingMessage, type OutgoingState } from './channels/outgoing-message.js';
+export { Outbox } from './channels/outbox.js';
+export { type ClientOptions, type JoinRoomOptions, RealtimeClient } from './client.js';
+export { type Clock } from './clock.js';
+export { Backoff } from './connection/backoff.js';
+export { type ConnectionState, type ConnectionStatus } from './connection/connection.js';
+export { type TokenProvider } from './connection/token-source.js';
+export { type HubTransport, type TransportFactory, type TransportListener } from './connection/transport.js';
+export * from './contracts.js';
+export { CloseCode, type ErrorCode, RealtimeError } from './errors.js';
+export { LocalTrack } from './rooms/local-track.js';
+export { type PublishOptions, Room, type RoomClientEvents, type RoomState } from './rooms/room.js';
+export { Roster } from './rooms/roster.js';
+export { type RemoteTrack } from './rooms/stage.js';

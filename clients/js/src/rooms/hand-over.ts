@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.js';
+import type { RoomLink } from './room-link.js';
+
+/** Decides when a new peer connection may take the old one's place: when something plays on it, or nothing is going to. */
+export class HandOver {
+  /** Connected, but no picture yet: after this long the old one shows nothing better either. */
+  static readonly patienceMs = 3_000;
+
+  readonly link: RoomLink;
+  readonly #clock: Clock;
+  readonly #ready: () => void;
+  #cancel: (() => void) | undefined;
+  #done = false;
+
+  constructor(link: RoomLink, clock: Clock, ready: () => void) {
+    this.link = link;
+    this.#clock = clock;
+    this.#ready = ready;
+  }
+
+  connected(): void {
+    this.#cancel ??= this.#clock.after(HandOver.patienceMs, () => this.#finish());
+  }
+
+  bound(media: MediaStreamTrack | undefined): void {
+    if (!media) return;
+    if (media.muted) media.addEventListener('unmute', () => this.#finish(), { once: true });
+    else this.#finish();
+  }
+
+  stop(): void {
+    this.#done = true;
+    this.#cancel?.();
+  }
+
+  #finish(): void {
+    if (this.#done) return;
+    this.stop();
+    this.#ready();
+  }
+}

@@ -1,0 +1,52 @@
+import type { MediaKind } from '../contracts.js';
+
+/** What a `LocalTrack` asks of its room. */
+export interface LocalTrackOwner {
+  mediaReplaced(track: LocalTrack): Promise<void>;
+  muteChanged(track: LocalTrack): void;
+}
+
+/** A track of our own: the device behind it can change and it can be muted without a negotiation. */
+export class LocalTrack {
+  readonly kind: MediaKind;
+  /** `microphone`, `camera`, `screen` … */
+  readonly source: string;
+  /** Its id in the room, once the server has said so. */
+  id: string | undefined;
+  readonly #owner: LocalTrackOwner;
+  #media: MediaStreamTrack | null;
+  #muted: boolean;
+
+  /** @internal */
+  constructor(owner: LocalTrackOwner, kind: MediaKind, source: string, media: MediaStreamTrack | null, muted: boolean) {
+    this.#owner = owner;
+    this.kind = kind;
+    this.source = source;
+    this.#media = media;
+    this.#muted = muted;
+    if (media) media.enabled = !muted;
+  }
+
+  get media(): MediaStreamTrack | null {
+    return this.#media;
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  /** Nothing leaves while muted, whatever the server knows; the others are told as soon as there is a connection. */
+  setMuted(muted: boolean): void {
+    if (this.#muted === muted) return;
+    this.#muted = muted;
+    if (this.#media) this.#media.enabled = !muted;
+    this.#owner.muteChanged(this);
+  }
+
+  /** Another device, or none for now. The old track is not stopped: it is the caller's. */
+  async replace(media: MediaStreamTrack | null): Promise<void> {
+    if (media) media.enabled = !this.#muted;
+    this.#media = media;
+    await this.#owner.mediaReplaced(this);
+  }
+}

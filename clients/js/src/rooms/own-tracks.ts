@@ -1,0 +1,63 @@
+import type { Clock } from '../clock.js';
+import { PersistentTask } from '../persistent-task.js';
+import type { LocalTrack } from './local-track.js';
+import type { RoomLink } from './room-link.js';
+
+/** Our own tracks in a room: their ids, and telling the room whether they are muted until it knows. */
+export class OwnTracks {
+  readonly #tracks: LocalTrack[] = [];
+  /** Track id → what the server believes. */
+  readonly #told = new Map<string, boolean>();
+  readonly #tell: PersistentTask;
+
+  constructor(clock: Clock, setTrack: (track: string, muted: boolean) => Promise<unknown>) {
+    this.#tell = new PersistentTask(
+      clock,
+      () => this.#tellNow(setTrack),
+      () => undefined); // A mute that the server refuses is nothing to end a call for: nothing is sent while muted.
+  }
+
+  get all(): readonly LocalTrack[] {
+    return this.#tracks;
+  }
+
+  add(track: LocalTrack): void {
+    this.#tracks.push(track);
+  }
+
+  /** A new peer connection: the tracks get new ids there. */
+  publishOn(link: RoomLink): void {
+    this.#told.clear();
+    for (const track of this.#tracks) {
+      track.id = undefined;
+      link.publish(track);
+    }
+  }
+
+  /** The server says which track a sending section of ours became, and what it believes about it. */
+  published(track: LocalTrack, id: string, muted: boolean): void {
+    track.id = id;
+    this.#told.set(id, muted);
+    if (track.muted !== muted) this.#tell.request();
+  }
+
+  muteChanged(): void {
+    this.#tell.request();
+  }
+
+  signalingReturned(): void {
+    this.#tell.requestNow();
+  }
+
+  stop(): void {
+    this.#tell.stop();
+  }
+
+  async #tellNow(setTrack: (track: string, muted: boolean) => Promise<unknown>): Promise<void> {
+    for (const { id, muted } of this.#tracks) {
+      if (id === undefined || this.#told.get(id) === muted) continue;
+      await setTrack(id, muted);
+      this.#told.set(id, muted);
+    }
+  }
+}

@@ -1,0 +1,293 @@
+import type { Clock } from '../clock.js';
+import type { Connection } from '../connection/connection.js';
+import type { HelloResult, JoinRoomResult, MediaKind, ParticipantInfo, ParticipantLeftEvent, RoomEvent } from '../contracts.js';
+import { Emitter } from '../emitter.js';
+import { RealtimeError } from '../errors.js';
+import { PersistentTask } from '../persistent-task.js';
+import { LocalTrack, type LocalTrackOwner } from './local-track.js';
+import { OwnTracks } from './own-tracks.js';
+import { RoomLink } from './room-link.js';
+import { Roster } from './roster.js';
+import { type RemoteTrack, Stage } from './stage.js';
+
+export type RoomState = 'joining' | 'connecting' | 'connected' | 'interrupted' | 'left' | 'failed';
+
+export interface RoomClientEvents {
+  state: { state: RoomState; error?: RealtimeError };
+  participantJoined: ParticipantInfo;
+  participantLeft: { participant: ParticipantInfo; reason: string };
+  /** A track starts to play; the same one again after the room moved. */
+  trackStarted: RemoteTrack;
+  trackEnded: RemoteTrack;
+  /** Who is here, what they publish, what is muted: something of that changed. */
+  changed: Roster;
+}
+
+export interface PublishOptions { source?: string; muted?: boolean }
+
+export interface RoomEnvironment {
+  connection: Connection;
+  clock: Clock;
+  createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
+}
+
+/** Reasons for which the server ends a presence and coming back is right. */
+const comeBackAfter: ReadonlySet<string> = new Set(['transportClosed', 'consentExpired', 'sessionEnded', 'fault', 'roomClosed']);
+
+/** A call: who is in it, what they publish, what we publish. Outlives peer connections, moves and signaling connections. */
+export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
+  /** Events that arrive before the join's answer wait; with more than this they are dropped and the join is asked anew. */
+  static readonly maxEarly = 2_000;
+
+  readonly name: string;
+  readonly roster = new Roster();
+  readonly #environment: RoomEnvironment;
+  readonly #metadata: unknown;
+  readonly #own: OwnTracks;
+  readonly #stage: Stage;
+  readonly #join: PersistentTask;
+  #early: RoomEvent[] | undefined;
+  #leaveFirst = false;
+  #state: RoomState = 'joining';
+
+  /** @internal */
+  constructor(name: string, environment: RoomEnvironment, metadata?: unknown) {
+    super();
+    this.name = name;
+    this.#environment = environment;
+    this.#metadata = metadata;
+    const { clock, connection } = environment;
+    this.#own = new OwnTracks(clock, (track, muted) => connection.invoke('SetTrack', { track, muted, room: name }));
+    this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
+    this.#stage = new Stage(clock, {
+      started: track => this.emit('trackStarted', track),
+      ended: track => this.emit('trackEnded', track),
+      linkChanged: link => {
+        if (!this.#ended && link.state !== 'closed') this.#set(link.state);
+      },
+    });
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** Our own participant id. */
+  get participant(): string | undefined {
+    return this.#stage.latest?.participant;
+  }
+
+  get epoch(): number | undefined {
+    return this.#stage.latest?.epoch;
+  }
+
+  get localTracks(): readonly LocalTrack[] {
+    return this.#own.all;
+  }
+
+  get remoteTracks(): RemoteTrack[] {
+    return this.#stage.playing;
+  }
+
+  /** The newest peer connection, for getStats. */
+  get peerConnection(): RTCPeerConnection | undefined {
+    return this.#stage.latest?.pc;
+  }
+
+  /** Sends a track, now or with the next join. `media` may be null: a device that comes later. */
+  publish(kind: MediaKind, media: MediaStreamTrack | null, options: PublishOptions = {}): LocalTrack {
+    const source = options.source ?? (kind === 'audio' ? 'microphone' : 'camera');
+    const track = new LocalTrack(this, kind, source, media, options.muted ?? false);
+    this.#own.add(track);
+    for (const link of this.#stage.links) {
+      link.publish(track);
+      link.negotiate();
+    }
+    return track;
+  }
+
+  async leave(): Promise<void> {
+    if (this.#ended) return;
+    this.#end('left');
+    await this.#environment.connection.invoke('LeaveRoom', { room: this.name });
+  }
+
+  /** @internal The first join: fails when the server refuses. */
+  async enter(): Promise<void> {
+    try {
+      await this.#joinNow();
+    } catch (thrown) {
+      const error = RealtimeError.from(thrown);
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** @internal The page goes away: no answer will be heard. */
+  async abandon(): Promise<void> {
+    if (this.#ended) return;
+    this.#end('left');
+    await this.#environment.connection.send('LeaveRoom', { room: this.name });
+  }
+
+  /** @internal A new signaling connection; media went on meanwhile, and the server tells again what is. */
+  reconnected(welcome: HelloResult): void {
+    if (this.#ended) return;
+    const latest = this.#stage.latest;
+    if (latest && welcome.rooms?.includes(this.name)) {
+      latest.signalingReturned();
+      this.#own.signalingReturned();
+      this.#join.wake();
+    } else {
+      this.#join.requestNow();
+    }
+  }
+
+  /** @internal */
+  handle(event: RoomEvent): void {
+    if (this.#ended) return;
+    if (this.#early) {
+      this.#early.push(event);
+      if (this.#early.length <= Room.maxEarly) return;
+      this.#early = [];
+      return this.#join.request();
+    }
+    const link = this.#stage.latest;
+    if (!link || event.payload.epoch < link.epoch) return;
+    if (event.payload.epoch > link.epoch) return this.#join.request();
+    this.#apply(link, event);
+  }
+
+  /** @internal */
+  muteChanged(): void {
+    this.#own.muteChanged();
+    this.emit('changed', this.roster);
+  }
+
+  /** @internal */
+  async mediaReplaced(track: LocalTrack): Promise<void> {
+    for (const link of this.#stage.links) await link.replace(track);
+    this.emit('changed', this.roster);
+  }
+
+  get #ended(): boolean {
+    return this.#state === 'left' || this.#state === 'failed';
+  }
+
+  async #joinNow(): Promise<void> {
+    if (this.#ended) return;
+    const { connection } = this.#environment;
+    if (this.#leaveFirst) {
+      await connection.invoke('LeaveRoom', { room: this.name }).catch((error: unknown) => {
+        if (!(error instanceof RealtimeError) || error.code !== 'notFound') throw error;
+      });
+      this.#leaveFirst = false;
+    }
+    this.#early = [];
+    try {
+      const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.#metadata });
+      if (!this.#ended) this.#adopt(joined);
+    } finally {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      for (const event of early) this.handle(event);
+    }
+  }
+
+  #adopt(joined: JoinRoomResult): void {
+    const { clock, connection, createPeerConnection } = this.#environment;
+    const link = new RoomLink({
+      joined,
+      clock,
+      createPeerConnection,
+      exchange: async (epoch, sdp, tracks) => (await connection.invoke('Negotiate', { room: this.name, epoch, sdp, tracks })).sdp,
+      changed: changed => this.#stage.linkChanged(changed),
+      started: (on, binding) => this.#stage.started(on, binding),
+      ended: (on, binding) => this.#stage.ended(on, binding),
+      lost: (on, error) => this.#linkLost(on, error),
+    });
+    this.#stage.enter(link);
+    this.#own.publishOn(link);
+    const others = joined.tracks.filter(track => track.participant !== joined.participant);
+    const count = (kind: MediaKind) => others.filter(track => track.kind === kind).length;
+    // Somebody who only listens still wants a transport at once: a section of each kind opens it.
+    const least = this.#own.all.length > 0 ? 0 : 1;
+    link.needSections({ audio: Math.max(least, count('audio')), video: Math.max(least, count('video')) });
+    link.negotiate();
+
+    const { joined: came, left } = this.roster.replace(joined.participants, joined.tracks);
+    for (const participant of left) this.emit('participantLeft', { participant, reason: 'left' });
+    for (const participant of came) this.emit('participantJoined', participant);
+    this.emit('changed', this.roster);
+    if (this.#stage.links.length === 1) this.#set('connecting');
+  }
+
+  #apply(link: RoomLink, { name, payload }: RoomEvent): void {
+    switch (name) {
+      case 'moved':
+        return; // To the epoch we are in already.
+      case 'sections':
+        return link.needSections(payload);
+      case 'bound':
+        return link.bind(payload);
+      case 'participantLeft':
+        return this.#participantLeft(link, payload);
+      case 'participantJoined':
+        if (this.roster.joined(payload.participant)) this.emit('participantJoined', payload.participant);
+        break;
+      case 'trackPublished': {
+        const { track, mid } = payload;
+        this.roster.published(track);
+        const own = mid === undefined ? undefined : link.sentAs(mid);
+        if (own && track.participant === link.participant) this.#own.published(own, track.track, track.muted);
+        break;
+      }
+      case 'trackUnpublished':
+        this.roster.unpublished(payload.track);
+        break;
+      case 'trackMuted':
+        this.roster.muted(payload.track, payload.muted);
+        break;
+    }
+    this.emit('changed', this.roster);
+  }
+
+  #participantLeft(link: RoomLink, { participant, reason }: ParticipantLeftEvent): void {
+    if (participant === link.participant) {
+      if (comeBackAfter.has(reason)) this.#join.request();
+      else if (reason !== 'left') this.#fail(new RealtimeError({ code: 'forbidden', message: `The server ended the call: ${reason}.` }));
+      return;
+    }
+    for (const one of this.#stage.links) one.release(participant);
+    const info = this.roster.left(participant);
+    if (!info) return;
+    this.emit('participantLeft', { participant: info, reason });
+    this.emit('changed', this.roster);
+  }
+
+  #linkLost(link: RoomLink, error?: RealtimeError): void {
+    if (this.#ended || link !== this.#stage.latest) return;
+    if (error?.code === 'forbidden' || error?.code === 'invalid') return this.#fail(error);
+    this.#set('interrupted', error);
+    // The node may still hold our old transport: leave it, then come as somebody new. A stale epoch only needs the new one.
+    this.#leaveFirst = error?.code !== 'conflict' && error?.code !== 'notFound';
+    this.#join.request();
+  }
+
+  #fail(error: RealtimeError): void {
+    if (!this.#ended) this.#end('failed', error);
+  }
+
+  #end(state: 'left' | 'failed', error?: RealtimeError): void {
+    this.#join.stop();
+    this.#own.stop();
+    this.#set(state, error);
+    this.#stage.close();
+  }
+
+  #set(state: RoomState, error?: RealtimeError): void {
+    if (this.#state === state && !error) return;
+    this.#state = state;
+    this.emit('state', { state, error });
+  }
+}

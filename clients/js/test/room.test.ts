@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { RealtimeClient } from '../src/client.js';
+import type { BoundEvent, JoinRoomResult, TrackInfo } from '../src/contracts.js';
+import { FakeClock, settle } from './fakes/fake-clock.js';
+import { FakeHub, hubError, welcome } from './fakes/fake-hub.js';
+import { FakePeerConnection, FakeTrack } from './fakes/fake-peer-connection.js';
+
+beforeEach(() => {
+  FakePeerConnection.made = [];
+});
+
+const person = (id: string) => ({ participant: id, user: id, name: id, joinedAt: '2026-01-01T00:00:00Z' });
+const track = (id: string, participant: string, kind: 'audio' | 'video'): TrackInfo => ({ track: id, participant, kind, codec: kind, muted: false });
+const answer = (more: Partial<JoinRoomResult> = {}): JoinRoomResult =>
+  ({ room: 'r', epoch: 1, participant: 'me', iceServers: [], participants: [person('me')], tracks: [], ...more });
+
+async function start(first: JoinRoomResult = answer()) {
+  const hub = new FakeHub();
+  const clock = new FakeClock();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock, createPeerConnection: FakePeerConnection.create });
+  await settle();
+  hub.handlers.JoinRoom = () => first;
+  const log: string[] = [];
+  const microphone = new FakeTrack('audio');
+  const room = await client.joinRoom('r', {
+    publish: { audio: microphone as never, video: new FakeTrack('video') as never },
+    listen: r => {
+      r.on('trackStarted', t => log.push(`+${t.participant}/${t.id}`));
+      r.on('trackEnded', t => log.push(`-${t.participant}/${t.id}`));
+      r.on('participantJoined', p => log.push(`joined ${p.participant}`));
+      r.on('participantLeft', ({ participant, reason }) => log.push(`left ${participant.participant} ${reason}`));
+      r.on('state', ({ state }) => log.push(state));
+    },
+  });
+  await settle();
+  const pc = FakePeerConnection.made[0]!;
+  const bound = (mid: string, participant?: string, id?: string, epoch = 1) =>
+    hub.say({ name: 'bound', payload: { room: 'r', epoch, mid, participant, track: id } satisfies BoundEvent });
+  return { hub, clock, client, room, pc, log, bound, microphone };
+}
+
+test('one offer carries what is published and what is there to receive, with labels', async () => {
+  const { hub, pc } = await start(answer({ participants: [person('me'), person('bob')], tracks: [track('a', 'bob', 'audio'), track('v', 'bob', 'video')] }));
+  assert.equal(pc.offers, 1);
+  assert.deepEqual(hub.requests('Negotiate'), [{
+    room: 'r', epoch: 1, sdp: 'audio:sendonly video:sendonly audio:recvonly video:recvonly',
+    tracks: [{ mid: '0', source: 'microphone' }, { mid: '1', source: 'camera' }],
+  }]);
+});
+
+test('sections: transceivers are added until the counts match; a repetition adds none', async () => {
+  const { hub, pc } = await start();
+  for (let i = 0; i < 2; i++) hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 1, video: 2 } });
+  await settle();
+  assert.equal(pc.transceivers.filter(t => t.direction === 'recvonly').length, 3);
+  assert.equal(hub.requests('Negotiate').length, 2);
+});
+
+test('one negotiation in flight; whatever was asked for meanwhile is one more', async () => {
+  const { hub } = await start();
+  const answers: (() => void)[] = [];
+  let inFlight = 0;
+  let most = 0;
+  hub.handlers.Negotiate = () => new Promise(resolve => {
+    most = Math.max(most, ++inFlight);
+    answers.push(() => {
+      inFlight--;
+      resolve({ sdp: 'answer' });
+    });
+  });
+  for (let audio = 1; audio <= 5; audio++) {
+    hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio, video: 0 } });
+    await settle();
+  }
+  answers.shift()!();
+  await settle();
+  answers.shift()!();
+  await settle();
+  assert.equal(most, 1);
+  assert.equal(answers.length, 0);
+  assert.deepEqual(hub.requests('Negotiate').map(r => r.sdp.split(' ').length), [2, 3, 7]);
+});
+
+test('an offer whose answer was lost is made again', async () => {
+  const { hub, clock } = await start();
+  let asked = 0;
+  hub.handlers.Negotiate = () => {
+    if (++asked === 1) throw hubError('unavailable', { retryAfterMs: 500 });
+    return { sdp: 'answer' };
+  };
+  hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 1, video: 0 } });
+  await clock.advance(2_000);
+  assert.equal(asked, 2);
+});
+
+test('bound is authoritative: a section can change hands without a negotiation', async () => {
+  const { hub, log, bound, room } = await start();
+  hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 1, video: 0 } });
+  await settle();
+  log.length = 0;
+  bound('2', 'bob', 'a1');
+  bound('2', 'bob', 'a1');
+  bound('2', 'eve', 'a2');
+  bound('2');
+  assert.deepEqual(log, ['+bob/a1', '-bob/a1', '+eve/a2', '-eve/a2']);
+  assert.equal(hub.requests('Negotiate').length, 2);
+  assert.deepEqual(room.remoteTracks, []);
+});
+
+test('events that overtake the answer to JoinRoom are taken after it', async () => {
+  const hub = new FakeHub();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  await settle();
+  hub.handlers.JoinRoom = () => {
+    hub.say({ name: 'participantJoined', payload: { room: 'r', epoch: 1, participant: person('bob') } });
+    return answer();
+  };
+  const room = await client.joinRoom('r');
+  assert.deepEqual(room.roster.participants.map(p => p.participant), ['me', 'bob']);
+});
+
+test('who leaves takes their tracks along', async () => {
+  const { hub, log, bound } = await start(answer({ participants: [person('me'), person('bob')], tracks: [track('a', 'bob', 'audio')] }));
+  bound('2', 'bob', 'a');
+  log.length = 0;
+  for (let i = 0; i < 2; i++) hub.say({ name: 'participantLeft', payload: { room: 'r', epoch: 1, participant: 'bob', reason: 'left' } });
+  assert.deepEqual(log, ['-bob/a', 'left bob left']);
+});
+
+test('mute acts at once and is told until the server knows, by the id it gave', async () => {
+  const { hub, clock, room, microphone } = await start();
+  room.localTracks[0]!.setMuted(true);
+  await settle();
+  assert.equal(microphone.enabled, false);
+  assert.equal(hub.requests('SetTrack').length, 0, 'no id yet');
+  let asked = 0;
+  hub.handlers.SetTrack = () => {
+    if (++asked === 1) throw hubError('rateLimited', { retryAfterMs: 1_000 });
+    return { ok: true };
+  };
+  hub.say({ name: 'trackPublished', payload: { room: 'r', epoch: 1, track: track('mine', 'me', 'audio'), mid: '0' } });
+  await clock.advance(2_000);
+  assert.deepEqual(hub.requests('SetTrack').at(-1), { track: 'mine', muted: true, room: 'r' });
+  assert.equal(asked, 2);
+});
+
+test('another device needs no negotiation', async () => {
+  const { hub, room, pc } = await start();
+  const other = new FakeTrack('audio', 'other');
+  await room.localTracks[0]!.replace(other as never);
+  assert.equal(pc.transceivers[0]!.sender.track, other);
+  assert.equal(hub.requests('Negotiate').length, 1);
+});
+
+test('signaling comes and goes, the call does not notice', async () => {
+  const { hub, clock, pc, log } = await start();
+  pc.become('connected');
+  log.length = 0;
+  hub.handlers.Hello = () => welcome({ rooms: ['r'] });
+  hub.drop();
+  await clock.advance(1_000);
+  assert.equal(hub.sockets, 2);
+  assert.equal(hub.requests('JoinRoom').length, 1);
+  assert.equal(FakePeerConnection.made.length, 1);
+  assert.deepEqual(log, []);
+});
+
+test('a resume that lost the session joins again and hands over when the new connection plays', async () => {
+  const { hub, clock, pc, log, bound, room } = await start(answer({ participants: [person('me'), person('bob')], tracks: [track('a', 'bob', 'audio')] }));
+  pc.become('connected');
+  bound('2', 'bob', 'a');
+  log.length = 0;
+  hub.handlers.JoinRoom = () => answer({ participant: 'me2', participants: [person('me2'), person('bob')], tracks: [track('a', 'bob', 'audio')] });
+  hub.drop();
+  await clock.advance(1_000);
+  const next = FakePeerConnection.made[1]!;
+  assert.notEqual(pc.connectionState, 'closed', 'the old one is kept until the new one plays');
+  bound('2', 'bob', 'a');
+  next.become('connected');
+  next.transceivers[2]!.receiver.track.play();
+  assert.equal(pc.connectionState, 'closed');
+  assert.equal(room.peerConnection, next as never);
+  assert.deepEqual(log.filter(line => line.includes('bob')), ['+bob/a']);
+});
+
+test('moved: join again at the new epoch; events of the old one are void', async () => {
+  const { hub, pc, log, bound, room } = await start();
+  pc.become('connected');
+  hub.handlers.JoinRoom = () => answer({ epoch: 2 });
+  hub.say({ name: 'moved', payload: { room: 'r', epoch: 2 } });
+  await settle();
+  assert.equal(room.epoch, 2);
+  log.length = 0;
+  bound('0', 'bob', 'old', 1);
+  assert.deepEqual(log, []);
+  assert.equal(hub.requests('Negotiate').at(-1)!.epoch, 2);
+});
+
+test('a silent transport restarts ICE, then joins again as somebody new', async () => {
+  const { hub, clock, pc, log } = await start();
+  pc.become('connected');
+  log.length = 0;
+  pc.become('disconnected');
+  await clock.advance(2_600);
+  assert.equal(pc.restarts, 1);
+  assert.equal(hub.requests('Negotiate').length, 2);
+  await clock.advance(9_000);
+  assert.deepEqual(hub.calls.slice(-3).map(c => c.method), ['LeaveRoom', 'JoinRoom', 'Negotiate']);
+  assert.equal(FakePeerConnection.made.length, 2);
+});
+
+test('a restart that helps is the end of it', async () => {
+  const { clock, pc, hub } = await start();
+  pc.become('connected');
+  pc.become('failed');
+  await settle();
+  pc.become('connected');
+  await clock.advance(60_000);
+  assert.equal(pc.restarts, 1);
+  assert.equal(hub.requests('JoinRoom').length, 1);
+});
+
+test('leaving closes the connection and says so; closing the client says it for every room', async () => {
+  const { hub, client, pc, room } = await start();
+  await client.close();
+  assert.equal(pc.connectionState, 'closed');
+  assert.equal(room.state, 'left');
+  assert.deepEqual(hub.requests('LeaveRoom'), [{ room: 'r' }]);
+  assert.equal(hub.connected, false);
+});
+
+test('a refused join fails and leaves nothing behind', async () => {
+  const hub = new FakeHub();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  await settle();
+  hub.handlers.JoinRoom = () => {
+    throw hubError('forbidden');
+  };
+  await assert.rejects(client.joinRoom('r'), { code: 'forbidden' });
+  assert.deepEqual(client.rooms, []);
+  assert.equal(FakePeerConnection.made.length, 0);
+});
