@@ -93,7 +93,7 @@ public sealed partial class CrashReporter
     {
         try
         {
-            if (ReferenceEquals(report.Statistics, NoStatistics))
+            if (ReferenceEquals(report.Statistics, TakenLater))
                 report = report with { Statistics = ProcessSnapshot.Take(_time) };
             _files?.Write(report);
             CrashSafetyMetrics.Reported(report.Kind, "written");
@@ -106,7 +106,11 @@ public sealed partial class CrashReporter
         _toSinks.Writer.TryWrite(report);
     }
 
-    static readonly ProcessStatistics NoStatistics = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    /// <summary>Taken when the report is written: too slow for the place of the crash.</summary>
+    static readonly ProcessStatistics TakenLater = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>For a run that died before it took any.</summary>
+    internal static ProcessStatistics NoStatistics { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     CrashReport NewReport(string incident, DateTimeOffset now, string kind, in GuardedContext context, CrashException exception, string hash, long count) => new(
         incident, now, kind, _options.Service, _options.Node, Environment.ProcessId,
@@ -114,7 +118,7 @@ public sealed partial class CrashReporter
         context.TraceId ?? System.Diagnostics.Activity.Current?.TraceId.ToHexString(),
         exception, hash, count,
         ActionLog.Snapshot(_options.Actions),
-        NoStatistics);
+        TakenLater);
 }
 
 /// <summary>What the reporter says to whoever reports. <see cref="IsNew"/>: a full report was made, not only a count raised.</summary>

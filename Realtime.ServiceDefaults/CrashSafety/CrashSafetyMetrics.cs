@@ -15,6 +15,8 @@ static class CrashSafetyMetrics
     public static readonly Counter<long> CircuitTransitions = Meter.CreateCounter<long>("realtime.circuit_transitions", description: "Circuit state changes");
     public static readonly Counter<long> LogEntriesDropped = Meter.CreateCounter<long>("realtime.log_entries_dropped", description: "Log entries a sink or formatter failed on");
     public static readonly Counter<long> FaultsInjected = Meter.CreateCounter<long>("realtime.faults_injected", description: "Faults injected on purpose");
+    public static readonly Counter<long> SystemWarnings = Meter.CreateCounter<long>("realtime.system_warnings", description: "Samples beyond a limit of the system monitor");
+    public static readonly Gauge<double> Lag = Meter.CreateGauge<double>("realtime.loop_lag", "s", "How late work put on the thread pool starts");
 
     static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 

@@ -23,8 +23,15 @@ public static class CrashSafetyServices
         services.TryAddSingleton<LoopWatchdog>();
         services.TryAddSingleton<CircuitRegistry>();
         services.TryAddSingleton<Supervisor>();
+        services.AddOptions<SystemMonitorOptions>().BindConfiguration(SystemMonitorOptions.Section)
+            .Validate(static options => options.Interval > TimeSpan.Zero, "SystemMonitor:Interval must be positive.")
+            .ValidateOnStart();
+        services.TryAddSingleton<SystemMonitor>();
+        // Started first and stopped last: what goes wrong while the others start and stop is still reported.
         services.AddHostedService<UnhandledExceptions>();
+        services.AddHostedService<BlackBox>();
         services.AddHostedService<CrashReportWriter>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SystemMonitor>());
         services.AddHostedService<CrashSinkFeeder>();
         return services;
     }
