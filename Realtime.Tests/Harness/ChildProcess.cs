@@ -11,7 +11,7 @@ namespace Realtime.Tests.Harness;
 public sealed partial class ChildProcess : IAsyncDisposable
 {
     const int MaxOutput = 64 << 10;
-    static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(60);
 
     readonly Process _process;
     readonly StringBuilder _output = new();
@@ -26,6 +26,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
 
     /// <summary>What it has printed (the first 64 KB), for a failing test.</summary>
     public string Output
