@@ -36,7 +36,7 @@ public readonly ref struct GenericNack
     }
 
     /// <param name="missing">In rising order; those within sixteen of one another share an entry.</param>
-    public static bool Write(ref RtcpWriter writer, Ssrc sender, Ssrc media, ReadOnlySpan<SequenceNumber> missing)
+    public static bool Write(ref RtcpWriter writer, Ssrc sender, Ssrc media, scoped ReadOnlySpan<SequenceNumber> missing)
     {
         var count = 0;
         for (var i = 0; i < missing.Length; count++) i = EndOfEntry(missing, i, out _);

@@ -27,7 +27,7 @@ public readonly ref struct ReceiverReport
     }
 
     /// <param name="blocks">At most <see cref="ReportBlock.MaxPerPacket"/>; more are left out. None makes the empty report that begins a compound.</param>
-    public static bool Write(ref RtcpWriter writer, Ssrc sender, ReadOnlySpan<ReportBlock> blocks)
+    public static bool Write(ref RtcpWriter writer, Ssrc sender, scoped ReadOnlySpan<ReportBlock> blocks)
     {
         var count = Math.Min(blocks.Length, ReportBlock.MaxPerPacket);
         if (!writer.TryBegin(RtcpPacketType.ReceiverReport, count, FixedLength + (count * ReportBlock.Length), out var body)) return false;

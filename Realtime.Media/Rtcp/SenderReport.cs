@@ -38,7 +38,7 @@ public readonly ref struct SenderReport
     }
 
     /// <param name="blocks">At most <see cref="ReportBlock.MaxPerPacket"/>; more are left out.</param>
-    public static bool Write(ref RtcpWriter writer, Ssrc sender, in SenderInfo info, ReadOnlySpan<ReportBlock> blocks)
+    public static bool Write(ref RtcpWriter writer, Ssrc sender, in SenderInfo info, scoped ReadOnlySpan<ReportBlock> blocks)
     {
         var count = Math.Min(blocks.Length, ReportBlock.MaxPerPacket);
         if (!writer.TryBegin(RtcpPacketType.SenderReport, count, FixedLength + (count * ReportBlock.Length), out var body)) return false;

@@ -32,7 +32,7 @@ public static class SourceDescription
 
     /// <summary>One chunk with one CNAME.</summary>
     /// <param name="cname">1–255 bytes of UTF-8.</param>
-    public static bool Write(ref RtcpWriter writer, Ssrc ssrc, ReadOnlySpan<byte> cname)
+    public static bool Write(ref RtcpWriter writer, Ssrc ssrc, scoped ReadOnlySpan<byte> cname)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(cname.Length, byte.MaxValue);
         // At least one zero byte ends the list of items.
