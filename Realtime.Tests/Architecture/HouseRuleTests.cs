@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Realtime.Tests.Architecture;
+
+/// <summary>Habits that a compiler does not hold anybody to.</summary>
+public class HouseRuleTests
+{
+    static readonly string[] Services = ["Realtime.Signaling", "Realtime.Media", "Realtime.Web", "Realtime.ServiceDefaults"];
+    static readonly string[] Everything = [.. Services, "Realtime.Contracts", "Realtime.AppHost", "Realtime.Tests", "minimal", "bench"];
+
+    /// <summary>Where background work is started for all others, supervised; and the worker's own thread, which has its own watchdog.</summary>
+    static readonly string[] Starters = ["Realtime.ServiceDefaults/CrashSafety/Supervisor.cs", "Realtime.ServiceDefaults/CrashSafety/SupervisedService.cs", "Realtime.Media/Isolation/Worker.cs"];
+
+    static List<string> Find(string pattern, string[] folders, Func<string, bool>? except = null) =>
+    [
+        .. from source in Repository.Sources(folders)
+           where except?.Invoke(source.Path) != true
+           from Match match in Regex.Matches(source.Code, pattern, RegexOptions.Multiline)
+           select $"{Repository.Place(source.Path, source.Code, match.Index)}: {match.Value.Trim()}",
+    ];
+
+    [Fact]
+    public void No_background_work_runs_unsupervised() => Assert.Empty(Find(
+        @"\bTask\.Run\(|\bTask\.Factory\.StartNew\b|\basync void\b|\bnew (System\.Threading\.)?(Timer|Thread)\(|\bThreadPool\.\w*Queue\w*\(|: BackgroundService\b|^\s*_ = (?!InvokeAsync)[\w.]*Async\(",
+        Services, Starters.Contains));
+
+    [Fact]
+    public void No_exception_is_swallowed() => Assert.Empty(Find(@"\bcatch\s*(\([^)]*\)\s*)?(when\s*\((?:[^()]|\([^()]*\))*\)\s*)?\{\s*\}", Everything));
+
+    [Fact]
+    public void No_test_sleeps() => Assert.Empty(Find(@"\bThread\.Sleep\(", ["Realtime.Tests"]));
+
+    [Fact]
+    public void Nothing_is_called_Channel_and_no_file_is_a_drawer_for_everything()
+    {
+        Assert.Empty(Find(@"\b(class|record|struct|interface) Channel\b", Everything));
+        Assert.DoesNotContain(Everything.SelectMany(static folder => Repository.Files(folder, ".cs")),
+            static path => Path.GetFileNameWithoutExtension(path) is "Extensions" or "Utils" or "Helpers" or "Common" or "Misc");
+    }
+
+    [Fact]
+    public void No_file_holds_a_path_of_somebodys_machine()
+    {
+        // Put together here, so that this file does not match itself.
+        var homes = string.Join('|', "home", "root", "Users", "work", "farm");
+        var pattern = new Regex($"""(?<=[\s"'`(=:]|^)(/({homes})/\w|[A-Z]:\\Users\\)""", RegexOptions.Multiline);
+        string[] texts = [".cs", ".csproj", ".props", ".targets", ".json", ".md", ".sln", ".razor", ".ts", ".js", ".mjs", ".css", ".html", ".txt", ".cmd", ".sh", ".yml", ".editorconfig", ""];
+        var found = from path in Repository.Files(".", texts)
+                    where path != "package-set.props"
+                    let text = File.ReadAllText(Repository.PathOf(path))
+                    from Match match in pattern.Matches(text)
+                    select $"{Repository.Place(path, text, match.Index)}: {match.Value}";
+        Assert.Empty(found);
+    }
+
+    [Theory]
+    [InlineData("a // b\nc", "a     \nc")]
+    [InlineData("a /* b\n */ c", "a     \n    c")]
+    [InlineData("f(\"Task.Run(\") g", "f(           ) g")]
+    [InlineData("f(\"a\\\"b\") g", "f(      ) g")]
+    [InlineData("f(@\"a\\\") g", "f(     ) g")]
+    [InlineData("f('\"') g \"x\"", "f(   ) g    ")]
+    [InlineData("it's \"so\"", "it's     ")]
+    public void The_scan_sees_code_alone(string source, string code) => Assert.Equal(code, Repository.WithoutCommentsAndText(source));
+}
