@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Components;
+
+namespace Realtime.Web.Components.Controls;
+
+/// <summary>A state as a word in the colour of its mood.</summary>
+public partial class StatePill
+{
+    [Parameter, EditorRequired]
+    public required string State { get; set; }
+
+    string Mood => State switch
+    {
+        "live" or "normal" or "closed" or "connected" => "good",
+        "draining" or "degraded" or "halfOpen" or "connecting" or "new" => "warn",
+        "lost" or "emergency" or "open" => "bad",
+        _ => "",
+    };
+}
