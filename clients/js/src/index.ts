@@ -8,6 +8,7 @@ export { type ConnectionState, type ConnectionStatus } from './connection/connec
 export { type TokenProvider } from './connection/token-source.js';
 export { type HubTransport, type TransportFactory, type TransportListener } from './connection/transport.js';
 export * from './contracts.js';
+export { Emitter } from './emitter.js';
 export { CloseCode, type ErrorCode, RealtimeError } from './errors.js';
 export { LocalTrack } from './rooms/local-track.js';
 export { type PublishOptions, Room, type RoomClientEvents, type RoomState } from './rooms/room.js';

@@ -1,0 +1,141 @@
+import { RealtimeClient, RealtimeError, type Room } from '@realtime/client';
+import { Chat } from './chat';
+import { DevicesInCall } from './devices-in-call';
+import { announce, element } from './dom';
+import type { JoinWish } from './lobby';
+import type { OwnMedia } from './own-media';
+import { People } from './people';
+import { onShortcut } from './shortcuts';
+import { Status } from './status';
+import { fetchConfig, fetchTicket, type Ticket } from './tickets';
+
+const retryCallMs = 3_000;
+
+/** The call: one connection, one room, and the channel of the same name. */
+export class Call {
+  readonly #media: OwnMedia;
+  readonly #left: (problem: string) => void;
+  readonly #people: People;
+  readonly #devices: DevicesInCall;
+  readonly #chat = new Chat();
+  #client: RealtimeClient | undefined;
+
+  constructor(media: OwnMedia, left: (problem: string) => void) {
+    this.#media = media;
+    this.#left = left;
+    this.#people = new People(media);
+    this.#devices = new DevicesInCall(media);
+    element('leave').addEventListener('click', () => void this.leave());
+    element('copy-link').addEventListener('click', () => void copyLink());
+    onShortcut(() => this.#client !== undefined, {
+      m: () => void this.#devices.toggle('microphone'),
+      v: () => void this.#devices.toggle('camera'),
+      c: () => this.#chat.toggle(),
+      l: () => void this.leave(),
+    });
+  }
+
+  /** Resolves when the call is on screen; fails, and cleans up, when the room cannot be entered. */
+  async join({ name, room }: JoinWish): Promise<void> {
+    const config = await fetchConfig();
+    if (!config.canJoin) {
+      throw new RealtimeError({ code: 'forbidden', message: 'tokens for this server come from your team\'s own application' });
+    }
+    let ticket: Ticket | undefined = await fetchTicket(name, room);
+    const { user, channel } = ticket;
+    const status = new Status();
+    const client = new RealtimeClient(config.hub, async () => {
+      const fresh = ticket ?? await fetchTicket(name, room);
+      ticket = undefined; // Good for the first connection; later ones ask anew when it has run out.
+      return fresh.token;
+    }, { clientInfo: { page: 'join' } });
+    this.#client = client;
+    client.on('status', now => (status.connection = now));
+    client.on('mode', mode => (status.mode = mode));
+    this.#media.on('problem', text => (status.note = text));
+    status.connection = client.status;
+
+    element('call').hidden = false;
+    element('call-room').textContent = room;
+    history.replaceState(null, '', `?${new URLSearchParams({ room })}`);
+    window.__realtime = { client, channel: client.channel(channel) };
+    await connected(client);
+    if (this.#client !== client) return; // Left while connecting.
+    await Promise.all([this.#chat.enter(client.channel(channel), user), this.#enterRoom(client, room, status)]);
+  }
+
+  async leave(problem = ''): Promise<void> {
+    const client = this.#client;
+    if (!client) return;
+    this.#client = undefined;
+    window.__realtime = undefined;
+    element('call').hidden = true;
+    this.#devices.leave();
+    this.#people.clear();
+    this.#chat.leave();
+    this.#left(problem);
+    announce('You left the call');
+    await client.close();
+  }
+
+  /** Comes back to a call that cannot be joined right now: the chat does not need it. */
+  async #enterRoom(client: RealtimeClient, name: string, status: Status): Promise<void> {
+    try {
+      await client.joinRoom(name, { listen: room => this.#listen(room, client, status) });
+    } catch (thrown) {
+      const error = RealtimeError.from(thrown);
+      if (!error.retryable) throw error;
+      status.room = { state: 'failed', error };
+      this.#tryLater(client, name, status, error.retryAfterMs);
+    }
+  }
+
+  #listen(room: Room, client: RealtimeClient, status: Status): void {
+    this.#people.follow(room);
+    this.#devices.enter(room);
+    window.__realtime = { ...window.__realtime!, room };
+    room.on('state', ({ state, error }) => {
+      status.room = { state, error };
+      if (state !== 'failed' || this.#client !== client || room.epoch === undefined) return;
+      if (error && !error.retryable) void this.leave(`The call ended. ${error.message}`);
+      else this.#tryLater(client, room.name, status);
+    });
+  }
+
+  #tryLater(client: RealtimeClient, name: string, status: Status, afterMs = retryCallMs): void {
+    setTimeout(() => {
+      if (this.#client !== client || client.status.state === 'closed') return;
+      this.#enterRoom(client, name, status).catch((error: unknown) => void this.leave(RealtimeError.from(error).message));
+    }, Math.max(afterMs, retryCallMs));
+  }
+}
+
+function connected(client: RealtimeClient): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const check = ({ state, error }: RealtimeClient['status']) => {
+      if (state === 'connected') resolve();
+      else if (state === 'closed') reject(error ?? new RealtimeError({ code: 'unavailable', message: 'The connection was closed' }));
+    };
+    client.on('status', check);
+    check(client.status);
+  });
+}
+
+async function copyLink(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    announce('Link copied');
+    const label = element('copy-link').lastElementChild!;
+    label.textContent = 'Copied';
+    setTimeout(() => (label.textContent = 'Copy link'), 2_000);
+  } catch {
+    announce('The link is in the address bar'); // No clipboard for this page.
+  }
+}
+
+declare global {
+  interface Window {
+    /** For tests and for curious people: the client and the call it is in. */
+    __realtime?: { client: RealtimeClient; channel: ReturnType<RealtimeClient['channel']>; room?: Room } | undefined;
+  }
+}

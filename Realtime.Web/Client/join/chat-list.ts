@@ -1,0 +1,92 @@
+import type { Message, OutgoingMessage } from '@realtime/client';
+import { ChatEntry } from './chat-entry';
+import { element, make } from './dom';
+
+/** The messages in the order of the channel, then our own that are still on their way. */
+export class ChatList {
+  /** In the page at once; older ones are let go and can be paged in again. */
+  static readonly maxEntries = 1_000;
+
+  readonly #list = element<HTMLOListElement>('messages');
+  readonly #stored: ChatEntry[] = [];
+  readonly #pending = new Map<string, ChatEntry>();
+  readonly #user: string;
+  readonly #mark = make('li', 'unread-mark', 'New');
+
+  constructor(user: string) {
+    this.#user = user;
+    this.#list.replaceChildren();
+  }
+
+  get firstSeq(): number | undefined {
+    return this.#stored[0]?.seq;
+  }
+
+  get isEmpty(): boolean {
+    return this.#list.childElementCount === 0;
+  }
+
+  /** A message of the channel; returns whether it is news to the reader (not their own). */
+  append(message: Message): boolean {
+    const own = message.author === this.#user;
+    const pending = this.#pending.get(message.clientMessageId);
+    this.#pending.delete(message.clientMessageId);
+    const entry = (own && pending) || this.#entry(message);
+    entry.stored(message);
+    const [firstPending] = this.#pending.values();
+    this.#list.insertBefore(entry.element, firstPending?.element ?? null);
+    entry.groupAfter(this.#stored.at(-1));
+    this.#stored.push(entry);
+    if (this.#stored.length > ChatList.maxEntries) this.#stored.shift()!.element.remove();
+    firstPending?.groupAfter(entry);
+    return !own;
+  }
+
+  prepend(messages: Message[]): void {
+    const first = this.firstSeq ?? Infinity;
+    const entries = messages.filter(message => message.seq < first).map(message => {
+      const entry = this.#entry(message);
+      entry.stored(message);
+      return entry;
+    });
+    this.#list.prepend(...entries.map(entry => entry.element));
+    this.#stored.unshift(...entries);
+    for (const [index, entry] of this.#stored.slice(0, entries.length + 1).entries()) entry.groupAfter(this.#stored[index - 1]);
+  }
+
+  /** Our own message, on its way. */
+  add(message: OutgoingMessage, again: () => void): void {
+    const entry = new ChatEntry(this.#user, '', message.request.text, Date.now(), true);
+    const before = [...this.#pending.values()].at(-1) ?? this.#stored.at(-1);
+    this.#pending.set(message.clientMessageId, entry);
+    this.#list.append(entry.element);
+    entry.groupAfter(before);
+    entry.showOutgoing(message, again);
+  }
+
+  update(message: OutgoingMessage, again: () => void): void {
+    this.#pending.get(message.clientMessageId)?.showOutgoing(message, again);
+  }
+
+  remove(message: OutgoingMessage): void {
+    this.#pending.get(message.clientMessageId)?.element.remove();
+    this.#pending.delete(message.clientMessageId);
+  }
+
+  /** Says that `count` messages are not here. */
+  skip(count: number): void {
+    this.#list.append(make('li', 'skipped', `${count} messages not shown`));
+  }
+
+  /** Marks where the unread ones begin: before the newest. */
+  markUnread(): void {
+    const newest = this.#stored.at(-1);
+    if (!newest) return;
+    newest.element.before(this.#mark);
+    newest.groupAfter(undefined);
+  }
+
+  #entry({ author, authorName, text, createdAt }: Message): ChatEntry {
+    return new ChatEntry(author, authorName, text, createdAt, author === this.#user);
+  }
+}

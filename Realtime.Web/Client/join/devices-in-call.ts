@@ -1,0 +1,68 @@
+import type { LocalTrack, Room } from '@realtime/client';
+import { element, showToggle } from './dom';
+import type { Device, OwnMedia } from './own-media';
+
+/** Microphone and camera during the call: what the two buttons do, and what the room is told. */
+export class DevicesInCall {
+  readonly #media: OwnMedia;
+  readonly #tracks = new Map<Device, LocalTrack>();
+  readonly #busy = new Set<Device>();
+  #room: Room | undefined;
+
+  constructor(media: OwnMedia) {
+    this.#media = media;
+    element('mute').addEventListener('click', () => void this.toggle('microphone'));
+    element('camera-toggle').addEventListener('click', () => void this.toggle('camera'));
+    media.on('changed', device => this.#mediaChanged(device));
+  }
+
+  /** Publishes what is open; a device that is opened later is published then. */
+  enter(room: Room): void {
+    this.#room = room;
+    this.#tracks.clear();
+    for (const device of ['microphone', 'camera'] as const) {
+      this.#media.track(device) && (this.#media.track(device)!.enabled = true);
+      this.#mediaChanged(device);
+    }
+  }
+
+  leave(): void {
+    this.#room = undefined;
+    this.#tracks.clear();
+  }
+
+  async toggle(device: Device): Promise<void> {
+    if (!this.#room || this.#busy.has(device)) return;
+    this.#busy.add(device);
+    try {
+      const open = this.#media.track(device);
+      const published = this.#tracks.get(device);
+      if (device === 'microphone' && open && published) published.setMuted(!published.muted); // Stays open: back in an instant.
+      else if (open) this.#media.close(device);
+      else await this.#media.open(device);
+    } finally {
+      this.#busy.delete(device);
+      this.#show(device);
+    }
+  }
+
+  #mediaChanged(device: Device): void {
+    const room = this.#room;
+    if (!room) return;
+    const media = this.#media.track(device);
+    const published = this.#tracks.get(device);
+    if (published) {
+      published.setMuted(media === null);
+      void published.replace(media);
+    } else if (media) {
+      this.#tracks.set(device, room.publish(device === 'camera' ? 'video' : 'audio', media, { source: device }));
+    }
+    this.#show(device);
+  }
+
+  #show(device: Device): void {
+    const on = this.#media.track(device) !== null && this.#tracks.get(device)?.muted !== true;
+    if (device === 'microphone') showToggle(element('mute'), on, 'mic');
+    else showToggle(element('camera-toggle'), on, 'camera');
+  }
+}

@@ -1,0 +1,81 @@
+import { Emitter } from '@realtime/client';
+import { recall, remember } from './memory';
+import { explainDevice } from './words';
+
+export type Device = 'microphone' | 'camera';
+
+interface OwnMediaEvents {
+  /** A track came, went or was replaced. */
+  changed: Device;
+  problem: string;
+}
+
+/** The microphone and the camera: open only while they are wanted, so that their lights tell the truth. */
+export class OwnMedia extends Emitter<OwnMediaEvents> {
+  readonly #tracks = new Map<Device, MediaStreamTrack>();
+  readonly #chosen = new Map<Device, string>([['microphone', recall('microphone')], ['camera', recall('camera')]]);
+  readonly #latest = new Map<Device, number>();
+
+  track(device: Device): MediaStreamTrack | null {
+    return this.#tracks.get(device) ?? null;
+  }
+
+  chosen(device: Device): string {
+    return this.track(device)?.getSettings().deviceId ?? this.#chosen.get(device) ?? '';
+  }
+
+  /** Opens the device, or the one chosen instead; null and a `problem` when that cannot be. */
+  async open(device: Device): Promise<MediaStreamTrack | null> {
+    const request = (this.#latest.get(device) ?? 0) + 1;
+    this.#latest.set(device, request);
+    try {
+      const track = await acquire(device, this.#chosen.get(device) ?? '');
+      if (this.#latest.get(device) !== request) {
+        track.stop(); // Closed or chosen anew meanwhile.
+        return this.track(device);
+      }
+      this.#release(device);
+      this.#tracks.set(device, track);
+      track.addEventListener('ended', () => {
+        if (this.track(device) !== track) return;
+        this.emit('problem', `Your ${device} was unplugged or taken away.`);
+        this.close(device);
+      });
+      this.emit('changed', device);
+      return track;
+    } catch (thrown) {
+      this.emit('problem', explainDevice(device, thrown));
+      return null;
+    }
+  }
+
+  close(device: Device): void {
+    this.#latest.set(device, (this.#latest.get(device) ?? 0) + 1);
+    if (!this.#release(device)) return;
+    this.emit('changed', device);
+  }
+
+  async choose(device: Device, id: string): Promise<void> {
+    this.#chosen.set(device, id);
+    remember(device, id);
+    await this.open(device);
+  }
+
+  closeAll(): void {
+    this.close('microphone');
+    this.close('camera');
+  }
+
+  #release(device: Device): boolean {
+    this.track(device)?.stop();
+    return this.#tracks.delete(device);
+  }
+}
+
+async function acquire(device: Device, id: string): Promise<MediaStreamTrack> {
+  const chosen = id ? { deviceId: { ideal: id } } : {};
+  const stream = await navigator.mediaDevices.getUserMedia(device === 'microphone'
+    ? { audio: { ...chosen, echoCancellation: true, noiseSuppression: true, autoGainControl: true } }
+    : { video: { ...chosen, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } } });
+  return stream.getTracks()[0]!;
+}
