@@ -1,0 +1,188 @@
+using Realtime.Media.Core;
+using Realtime.Media.Dtls;
+using Realtime.Media.Ice;
+using Realtime.Media.Rtp;
+using Realtime.Media.Sdp;
+using Realtime.Media.Srtp;
+using Realtime.Media.Streams;
+
+namespace Realtime.Media.Peers;
+
+/// <summary>What all peers of a node share.</summary>
+/// <param name="Candidates">The values of the answer's candidate lines.</param>
+public sealed record PeerEnvironment(DtlsContext Dtls, Fingerprint Fingerprint, IReadOnlyList<string> Candidates);
+
+/// <summary>
+/// One participant's connection: where ICE, DTLS, SRTP, the sections and their streams meet. Sans-IO and single-threaded; what it
+/// receives comes out as <see cref="MediaPacket"/>, what others send it goes in by <see cref="Forward"/>.
+/// </summary>
+public sealed class Peer : IDisposable
+{
+    /// <summary>What a rewritten header may be longer than the original by: MID and the change to two-byte form.</summary>
+    const int HeaderGrowth = 96;
+
+    readonly PeerEnvironment environment;
+    readonly Entropy entropy;
+    readonly Queue<PeerEvent> events = new();
+    readonly ReceiveStreams incoming = new();
+    PeerTransport? transport;
+    PeerFeedback? feedback;
+
+    public Peer(PeerEnvironment environment, PeerGrants grants, Entropy entropy)
+    {
+        this.environment = environment;
+        this.entropy = entropy;
+        Grants = grants;
+        Negotiation = new PeerNegotiation(grants, entropy);
+    }
+
+    public PeerGrants Grants { get; }
+
+    public PeerNegotiation Negotiation { get; }
+
+    public PeerState State { get; private set; }
+
+    /// <summary>Null before the first offer.</summary>
+    public IceCredentials? Local => transport?.Local;
+
+    /// <summary>During an ICE restart: also good still.</summary>
+    public IceCredentials? PreviousLocal => transport?.PreviousLocal;
+
+    /// <summary>Null before the keys are agreed.</summary>
+    public SrtpProfile? Profile => transport?.Profile;
+
+    public Instant NextDeadline => transport is null ? Instant.Never : Instant.Min(transport.NextDeadline, feedback!.NextDeadline);
+
+    /// <summary>An authenticated check came from this address.</summary>
+    public bool IsValidated(in NetAddress from) => transport is not null && transport.IsValidated(from);
+
+    /// <summary>Takes an offer; <see cref="WriteAnswer"/> follows once the sections are bound. On an error nothing has changed.</summary>
+    public NegotiationError? Apply(Instant now, Offer offer)
+    {
+        if (State == PeerState.Closed) return new NegotiationError(NegotiationErrorCode.Discontinuity, "sdp", "the peer is closed");
+        var before = Negotiation.Remote;
+        if (Negotiation.Apply(offer) is { } error) return error;
+        incoming.Rebuild(Negotiation.Sections);
+        if (transport is null) Open(now);
+        else if (Negotiation.Remote != before) transport.RestartIce(entropy);
+        return null;
+    }
+
+    public string WriteAnswer() => Negotiation.WriteAnswer(transport!.Local, environment.Fingerprint, environment.Candidates);
+
+    /// <summary>One datagram. <paramref name="media"/> has a source when it was media to forward; opened in place.</summary>
+    public DropReason Receive(Instant now, in NetAddress from, Span<byte> datagram, Outbox outbox, out MediaPacket media)
+    {
+        media = default;
+        if (transport is null || State == PeerState.Closed) return DropReason.PeerClosed;
+        switch (DatagramKinds.Classify(datagram))
+        {
+            case DatagramKind.Stun: return transport.ReceiveStun(now, from, datagram, outbox);
+            case DatagramKind.Dtls: return transport.ReceiveDtls(now, from, datagram, outbox);
+            case DatagramKind.Rtp: return ReceiveRtp(now, from, datagram, out media);
+            case DatagramKind.Rtcp:
+                var drop = transport.OpenRtcp(now, from, datagram, out var length);
+                return drop == DropReason.None ? feedback!.Receive(now, datagram[..length]) : drop;
+            default: return DropReason.UnknownKind;
+        }
+    }
+
+    /// <summary>Writes another peer's packet into the outbox for this one, in the section that <paramref name="stream"/> is.</summary>
+    public DropReason Forward(in MediaPacket packet, SendStream stream, Outbox outbox)
+    {
+        if (State != PeerState.Connected) return DropReason.NoKeys;
+        if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
+        if (!stream.TryNext(packet, out var fields)) return DropReason.None;
+        var forwarded = new ForwardedHeader(fields, stream.Mid, AbsSendTime.At(packet.ArrivedAt));
+        if (!ExtensionRewriter.TryWrite(packet.Packet, packet.Header, packet.Extensions, Negotiation.Extensions, forwarded, buffer, out var written))
+            return DropReason.Malformed;
+        var payload = packet.Payload;
+        if (stream.TryPatchVp8(packet, out var pictureId, out var tl0PicIdx))
+        {
+            var copy = buffer.Slice(written.Length, payload.Length);
+            payload.CopyTo(copy);
+            packet.Vp8.SetPictureId(copy, pictureId);
+            packet.Vp8.SetTl0PicIdx(copy, tl0PicIdx);
+            payload = copy;
+        }
+
+        var drop = transport!.SendRtp(buffer, written.Length, payload, outbox);
+        if (drop == DropReason.None) stream.Sent(payload.Length);
+        return drop;
+    }
+
+    public void Tick(Instant now, Outbox outbox)
+    {
+        if (transport is null || State == PeerState.Closed) return;
+        transport.Tick(now, outbox);
+        if (transport.IsConnected) feedback!.Tick(now, outbox);
+    }
+
+    /// <summary>Asks for the key frames that are due, now rather than at the next tick.</summary>
+    public void SendKeyframeRequests(Instant now, Outbox outbox)
+    {
+        if (State == PeerState.Connected) feedback!.SendKeyframeRequests(now, outbox);
+    }
+
+    /// <summary>Bounded: transport events happen once each, wishes for key frames are capped.</summary>
+    public bool TryTakeEvent(Instant now, out PeerEvent e)
+    {
+        if (!events.TryDequeue(out e)) return false;
+        if (e.Kind == PeerEventKind.Connected && State != PeerState.Closed)
+        {
+            State = PeerState.Connected;
+            feedback!.Start(now);
+        }
+
+        return true;
+    }
+
+    /// <summary>Says goodbye when there is somebody to hear it. Idempotent.</summary>
+    public void Close(Outbox outbox)
+    {
+        if (State == PeerState.Closed) return;
+        transport?.Close(outbox);
+        Dispose();
+    }
+
+    /// <summary>Frees without a word: when the state cannot be trusted any more.</summary>
+    public void Dispose()
+    {
+        State = PeerState.Closed;
+        transport?.Dispose();
+    }
+
+    void Open(Instant now)
+    {
+        // The rules have checked that it is a SHA-256 fingerprint, which is the text after the algorithm.
+        var text = Negotiation.Fingerprint![(DtlsFingerprint.Algorithm.Length + 1)..];
+        if (!DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, text, out var remote)) throw new InvalidOperationException("A checked fingerprint cannot be read.");
+        transport = new PeerTransport(now, entropy, environment.Dtls, remote!, events);
+        feedback = new PeerFeedback(transport, Negotiation, incoming, entropy, events);
+        State = PeerState.Connecting;
+    }
+
+    DropReason ReceiveRtp(Instant now, in NetAddress from, Span<byte> datagram, out MediaPacket media)
+    {
+        media = default;
+        if (!RtpHeader.TryReadProtected(datagram, out var shell)) return DropReason.Malformed;
+        var drop = transport!.OpenRtp(now, from, datagram, shell.HeaderLength, out var length);
+        if (drop != DropReason.None) return drop;
+        ReadOnlySpan<byte> packet = datagram[..length];
+        if (!RtpHeader.TryRead(packet, out var header)) return DropReason.Malformed;
+        if (!incoming.TryLatch(header, packet, Negotiation.Extensions, out var stream)) return DropReason.UnknownSsrc;
+        if (header.PayloadType != stream.Codec.PayloadType) return DropReason.UnknownPayloadType;
+        if (!stream.TryAccept(now, header, packet, out var vp8, out var startsDecoding)) return DropReason.Malformed;
+        media = new MediaPacket
+        {
+            Packet = packet,
+            Header = header,
+            Extensions = Negotiation.Extensions,
+            Source = stream,
+            ArrivedAt = now,
+            Vp8 = vp8,
+            StartsDecoding = startsDecoding,
+        };
+        return DropReason.None;
+    }
+}

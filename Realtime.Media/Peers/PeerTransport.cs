@@ -1,0 +1,161 @@
+using Realtime.Media.Core;
+using Realtime.Media.Dtls;
+using Realtime.Media.Ice;
+using Realtime.Media.Srtp;
+
+namespace Realtime.Media.Peers;
+
+/// <summary>The secured path to one peer: ICE finds it, DTLS keys it, SRTP runs over it. Knows nothing of media.</summary>
+public sealed class PeerTransport : IDisposable
+{
+    readonly IceLiteAgent ice;
+    readonly DtlsServer dtls;
+    readonly Queue<PeerEvent> events;
+    SrtpSession? srtp;
+    NetAddress selected;
+    bool hasPath;
+
+    /// <param name="events">Where the transport's events go, shared with the peer.</param>
+    public PeerTransport(Instant now, Entropy entropy, DtlsContext context, DtlsFingerprint remote, Queue<PeerEvent> events)
+    {
+        this.events = events;
+        ice = new IceLiteAgent(now, IceCredentials.Create(entropy));
+        dtls = new DtlsServer(context, remote);
+    }
+
+    public IceCredentials Local => ice.Local;
+
+    public IceCredentials? PreviousLocal => ice.PreviousLocal;
+
+    public bool IsConnected => srtp is not null;
+
+    /// <summary>Null before the keys are agreed.</summary>
+    public SrtpProfile? Profile => srtp?.Profile;
+
+    public Instant NextDeadline => Instant.Min(ice.NextDeadline, dtls.NextDeadline);
+
+    public void RestartIce(Entropy entropy) => ice.Restart(IceCredentials.Create(entropy));
+
+    public bool IsValidated(in NetAddress from) => ice.IsValidated(from);
+
+    public DropReason ReceiveStun(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, Outbox outbox)
+    {
+        var drop = ice.Receive(now, from, datagram, outbox);
+        // From the first validated address on the ClientHello may come, nominated or not. Starting twice does nothing.
+        if (drop == DropReason.None && ice.IsValidated(from)) dtls.Start(now, from, outbox);
+        TakeIceEvents();
+        return drop;
+    }
+
+    public DropReason ReceiveDtls(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, Outbox outbox)
+    {
+        if (!ice.IsValidated(from)) return DropReason.UnknownAddress;
+        var drop = dtls.Receive(now, from, datagram, outbox);
+        TakeDtlsEvents();
+        return drop;
+    }
+
+    /// <summary>Opens an SRTP packet in place.</summary>
+    public DropReason OpenRtp(Instant now, in NetAddress from, Span<byte> datagram, int headerLength, out int length)
+    {
+        length = 0;
+        if (srtp is null) return DropReason.NoKeys;
+        var drop = srtp.Receiver.Unprotect(datagram, headerLength, out length);
+        if (drop == DropReason.None) ice.ConfirmTraffic(now, from);
+        return drop;
+    }
+
+    /// <summary>Opens an SRTCP packet in place.</summary>
+    public DropReason OpenRtcp(Instant now, in NetAddress from, Span<byte> datagram, out int length)
+    {
+        length = 0;
+        if (srtp is null) return DropReason.NoKeys;
+        var drop = srtp.ControlReceiver.Unprotect(datagram, out length);
+        if (drop == DropReason.None) ice.ConfirmTraffic(now, from);
+        return drop;
+    }
+
+    /// <summary>Protects a packet that lies in the outbox's reserved buffer and queues it.</summary>
+    /// <param name="payload">In its place in the buffer, or anywhere else.</param>
+    public DropReason SendRtp(Span<byte> buffer, int headerLength, ReadOnlySpan<byte> payload, Outbox outbox)
+    {
+        if (srtp is null || !hasPath) return DropReason.NoKeys;
+        var drop = srtp.Sender.Protect(buffer[..headerLength], payload, buffer, out var length);
+        if (drop == DropReason.None) outbox.Commit(selected, length);
+        return drop;
+    }
+
+    /// <summary>Protects a compound packet that lies at the start of the outbox's reserved buffer and queues it.</summary>
+    public DropReason SendRtcp(Span<byte> buffer, int packetLength, Outbox outbox)
+    {
+        if (srtp is null || !hasPath) return DropReason.NoKeys;
+        var drop = srtp.ControlSender.Protect(buffer[..packetLength], buffer, out var length);
+        if (drop == DropReason.None) outbox.Commit(selected, length);
+        return drop;
+    }
+
+    public void Tick(Instant now, Outbox outbox)
+    {
+        ice.Tick(now);
+        dtls.Tick(now, outbox);
+        TakeIceEvents();
+        TakeDtlsEvents();
+    }
+
+    /// <summary>Says close_notify, so that the browser knows at once.</summary>
+    public void Close(Outbox outbox)
+    {
+        dtls.Close(outbox);
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        dtls.Dispose();
+        srtp?.Dispose();
+        srtp = null;
+    }
+
+    void TakeIceEvents()
+    {
+        while (ice.TryTakeEvent(out var e))
+        {
+            switch (e.Kind)
+            {
+                case IceEventKind.Connected or IceEventKind.PathChanged:
+                    selected = e.Path;
+                    hasPath = true;
+                    dtls.SetRemote(selected);
+                    break;
+                case IceEventKind.RestartCompleted:
+                    events.Enqueue(new PeerEvent(PeerEventKind.RestartCompleted));
+                    break;
+                case IceEventKind.ConsentExpired:
+                    events.Enqueue(new PeerEvent(PeerEventKind.ConsentExpired));
+                    break;
+            }
+        }
+    }
+
+    void TakeDtlsEvents()
+    {
+        while (dtls.TryTakeEvent(out var e))
+        {
+            switch (e.Kind)
+            {
+                case DtlsEventKind.Connected:
+                    srtp = SrtpSession.Create(e.Keys!);
+                    events.Enqueue(srtp is null
+                        ? new PeerEvent(PeerEventKind.TransportClosed, Detail: "no SRTP profile in common")
+                        : new PeerEvent(PeerEventKind.Connected));
+                    break;
+                case DtlsEventKind.Failed:
+                    events.Enqueue(new PeerEvent(PeerEventKind.TransportClosed, Detail: $"DTLS failed: {e.Failure} {e.Detail}"));
+                    break;
+                case DtlsEventKind.Closed:
+                    events.Enqueue(new PeerEvent(PeerEventKind.TransportClosed, Detail: "close_notify"));
+                    break;
+            }
+        }
+    }
+}
