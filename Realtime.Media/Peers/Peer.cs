@@ -51,7 +51,7 @@ public sealed class Peer : IDisposable
     /// <summary>Null before the keys are agreed.</summary>
     public SrtpProfile? Profile => transport?.Profile;
 
-    public Instant NextDeadline => transport is null ? Instant.Never : Instant.Min(transport.NextDeadline, feedback!.NextDeadline);
+    public Instant NextDeadline => transport is null || State == PeerState.Closed ? Instant.Never : Instant.Min(transport.NextDeadline, feedback!.NextDeadline);
 
     /// <summary>An authenticated check came from this address.</summary>
     public bool IsValidated(in NetAddress from) => transport is not null && transport.IsValidated(from);

@@ -1,6 +1,5 @@
 using Realtime.Media.Core;
 using Realtime.Media.Rtcp;
-using Realtime.Media.Rtp;
 using Realtime.Media.Sdp;
 using Realtime.Media.Srtp;
 using Realtime.Media.Streams;
@@ -26,7 +25,8 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
 
     static ReadOnlySpan<byte> Cname => "realtime"u8;
 
-    // RFC 4588, 5506: reports about streams need a sender; one of our own that sends nothing.
+    readonly ReportBlock[] blocks = new ReportBlock[ReportBlock.MaxPerPacket];
+    // Reports and feedback name a sender: one of our own that sends no media.
     readonly Ssrc own = new(entropy.NextUInt32() | 1);
     Instant nextReport = Instant.Never;
 
@@ -96,7 +96,6 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
     {
         const int room = MaxCompound - SrtpProfiles.MaxRtcpOverhead;
         if (!outbox.TryReserve(MaxCompound, out var buffer)) return;
-        Span<ReportBlock> blocks = stackalloc ReportBlock[ReportBlock.MaxPerPacket];
         var count = 0;
         foreach (var (_, stream) in incoming.All)
         {
@@ -104,7 +103,7 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
         }
 
         var writer = new RtcpWriter(buffer[..room]);
-        ReceiverReport.Write(ref writer, own, blocks[..count]);
+        ReceiverReport.Write(ref writer, own, blocks.AsSpan(0, count));
         SourceDescription.Write(ref writer, own, Cname);
         foreach (var section in negotiation.Sections)
         {

@@ -1,4 +1,3 @@
-using Realtime.Media.Rtp;
 using Realtime.Media.Sdp;
 using Realtime.Media.Streams;
 

@@ -1,0 +1,36 @@
+using Realtime.Media.Core;
+using Realtime.Media.Ice;
+using Realtime.Media.Rooms;
+
+namespace Realtime.Media.Isolation;
+
+/// <summary>What a worker keeps about one participant beside the participant itself: its room, its quota, and how datagrams find it.</summary>
+sealed class PeerSlot(RoomSlot room, Participant participant, MediaQuotas quotas, Instant now)
+{
+    public PeerQuota Quota = new(quotas, now);
+
+    public RoomSlot Room { get; } = room;
+
+    public Participant Participant { get; } = participant;
+
+    /// <summary>Under which the table knows it.</summary>
+    public List<UfragKey> Ufrags { get; } = [];
+
+    public List<NetAddress> Addresses { get; } = [];
+
+    /// <summary>Its place in the worker's list.</summary>
+    public int Index { get; set; }
+}
+
+/// <summary>A room and the slots of its participants.</summary>
+sealed class RoomSlot(Room room)
+{
+    public Room Room { get; } = room;
+
+    public Dictionary<string, PeerSlot> Peers { get; } = [];
+
+    /// <summary>Faults in code that works for the room as a whole.</summary>
+    public int Faults { get; set; }
+
+    public bool IsClosed { get; set; }
+}

@@ -1,0 +1,25 @@
+using Realtime.Contracts.MediaControl;
+using Realtime.Media.Rooms;
+
+namespace Realtime.Media.Isolation;
+
+/// <summary>A room as it stands, in the words of the contract.</summary>
+static class RoomSnapshots
+{
+    public static RoomSnapshot Of(Room room) => new(
+        room.Name, room.Epoch, [.. room.Participants.Select(Of)], [.. room.Publications.Select(publication => publication.Info)]);
+
+    static PeerSnapshot Of(Participant participant)
+    {
+        var offered = participant.SectionsOffered();
+        return new PeerSnapshot(
+            participant.Info,
+            participant.Peer.State.ToString().ToLowerInvariant(),
+            [
+                .. participant.Subscriptions.Values.Select(subscription => new SectionBinding(
+                    subscription.Section.Mid, subscription.Publication.Publisher.Id, subscription.Publication.Track)),
+            ],
+            offered.Audio,
+            offered.Video);
+    }
+}

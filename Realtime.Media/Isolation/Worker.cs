@@ -1,0 +1,183 @@
+using Realtime.Contracts.MediaControl;
+using Realtime.Media.Core;
+using Realtime.Media.Peers;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Faults;
+
+namespace Realtime.Media.Isolation;
+
+/// <summary>What a worker is given.</summary>
+/// <param name="Publish">Takes the rooms' events, on the worker's thread: must not block.</param>
+public sealed record WorkerEnvironment(PeerEnvironment Peers, MediaQuotas Quotas, Guarded Guarded, Action<MediaRoomEvent> Publish);
+
+/// <summary>
+/// The rooms of one thread: finds whose datagram it is, holds it against the quota, hands it to the room behind the fault wall. Without
+/// thread, socket or clock of its own, so a test can drive it on virtual time; <see cref="WorkerThread"/> gives it all three.
+/// </summary>
+public sealed partial class Worker(WorkerEnvironment environment, Entropy entropy, WorkerCounters counters)
+{
+    /// <summary>Deadlines are kept to this grain: one pass over all peers serves every timer that fell due in it.</summary>
+    static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(10);
+
+    readonly Dictionary<string, RoomSlot> rooms = [];
+    readonly List<PeerSlot> peers = [];
+    readonly Queue<PeerSlot> halfOpen = new();
+    readonly PeerTable table = new();
+    readonly EpochFence fence = new();
+    readonly FaultWall wall = new(environment.Guarded, counters);
+
+    public Instant NextDeadline { get; private set; } = Instant.Never;
+
+    /// <summary>One datagram as it came, opened in place.</summary>
+    public void Receive(Instant now, in NetAddress from, Span<byte> datagram, Outbox outbox)
+    {
+        counters.DatagramsIn++;
+        counters.BytesIn += datagram.Length;
+        var kind = DatagramKinds.Classify(datagram);
+        if (table.Find(from, datagram, kind, out var drop) is not { } slot)
+        {
+            counters.Drops.Count(drop);
+            return;
+        }
+
+        if (!slot.Quota.TryTake(now, datagram.Length))
+        {
+            counters.Drops.Count(DropReason.OverQuota);
+            if (slot.Quota.IsHopeless) CloseOverQuota(now, slot, outbox);
+            return;
+        }
+
+        var room = slot.Room;
+        try
+        {
+            FaultPoint.Hit("media.peer.receive", "datagram", slot.Participant.Info.User, room.Room.Name);
+            drop = room.Room.Receive(now, slot.Participant, from, datagram, outbox);
+        }
+        catch (Exception exception)
+        {
+            wall.ClosePeer(now, slot, "receive", exception);
+        }
+
+        if (drop != DropReason.None) counters.Drops.Count(drop);
+        if (kind == DatagramKind.Stun && !slot.Participant.HasLeft) LearnPath(slot, from);
+        Settle(now, room);
+        NextDeadline = Instant.Min(NextDeadline, now + TimerGrain);
+    }
+
+    /// <summary>Serves the timers that are due; cheap when none is.</summary>
+    public void Tick(Instant now, Outbox outbox)
+    {
+        if (now < NextDeadline) return;
+        var next = Instant.Never;
+        // Backwards: a peer that leaves gives its place to the last one, which has been served.
+        for (var i = peers.Count - 1; i >= 0; i--)
+        {
+            if (i >= peers.Count) continue;
+            var slot = peers[i];
+            var peer = slot.Participant.Peer;
+            if (peer.NextDeadline <= now) Tick(now, slot, outbox);
+            next = Instant.Min(next, peer.NextDeadline);
+        }
+
+        NextDeadline = next.IsNever ? next : Max(next, now + TimerGrain);
+    }
+
+    /// <summary>The loop itself failed: everything here is given up, and everybody told.</summary>
+    public void Abandon(string? incident)
+    {
+        foreach (var room in rooms.Values.ToList())
+        {
+            room.Room.Abandon(incident);
+            Publish(room);
+        }
+
+        rooms.Clear();
+        peers.Clear();
+        counters.Rooms = counters.Peers = counters.Tracks = 0;
+    }
+
+    /// <summary>The node stops: everybody hears goodbye.</summary>
+    public void Close(Instant now, string reason, Outbox outbox)
+    {
+        foreach (var room in rooms.Values.ToList()) Close(now, room, reason, outbox);
+    }
+
+    static Instant Max(Instant a, Instant b) => a > b ? a : b;
+
+    void Tick(Instant now, PeerSlot slot, Outbox outbox)
+    {
+        try
+        {
+            FaultPoint.Hit("media.peer.tick", "tick", slot.Participant.Info.User, slot.Room.Room.Name);
+            slot.Room.Room.Tick(now, slot.Participant, outbox);
+        }
+        catch (Exception exception)
+        {
+            wall.ClosePeer(now, slot, "tick", exception);
+        }
+
+        Settle(now, slot.Room);
+    }
+
+    void LearnPath(PeerSlot slot, in NetAddress from)
+    {
+        if (slot.Participant.Peer.IsValidated(from)) table.AddAddress(slot, from);
+        table.SyncUfrags(slot);
+    }
+
+    void CloseOverQuota(Instant now, PeerSlot slot, Outbox outbox)
+    {
+        counters.PeersOverQuota++;
+        ActionLog.Record("media", "overQuota", slot.Participant.Info.User, slot.Room.Room.Name, slot.Participant.Id);
+        LeaveGuarded(now, slot, Contracts.LeaveReason.Quota, outbox);
+    }
+
+    /// <summary>After everything that touched a room: contain what its subscribers' parts threw, tell its events, forget who left.</summary>
+    void Settle(Instant now, RoomSlot slot)
+    {
+        var room = slot.Room;
+        while (room.Faults.TryDequeue(out var fault))
+        {
+            if (slot.Peers.TryGetValue(fault.Participant.Id, out var culprit)) wall.ClosePeer(now, culprit, "forward", fault.Exception);
+        }
+
+        if (room.Events.Count > 0) Publish(slot);
+    }
+
+    void Publish(RoomSlot slot)
+    {
+        var room = slot.Room;
+        while (room.Events.TryDequeue(out var e))
+        {
+            switch (e)
+            {
+                case PublishedEvent:
+                    counters.Tracks++;
+                    break;
+                case UnpublishedEvent:
+                    counters.Tracks--;
+                    break;
+                case PeerLeftEvent left when slot.Peers.Remove(left.Participant, out var gone):
+                    Forget(gone);
+                    ActionLog.Record("media", "peerLeft", gone.Participant.Info.User, room.Name, left.Reason);
+                    break;
+            }
+
+            environment.Publish(e);
+        }
+
+        if (!room.IsEmpty || !rooms.TryGetValue(room.Name, out var current) || current != slot) return;
+        rooms.Remove(room.Name);
+        counters.Rooms = rooms.Count;
+    }
+
+    void Forget(PeerSlot slot)
+    {
+        table.Remove(slot);
+        var last = peers[^1];
+        peers[slot.Index] = last;
+        last.Index = slot.Index;
+        peers.RemoveAt(peers.Count - 1);
+        counters.Peers = peers.Count;
+    }
+}

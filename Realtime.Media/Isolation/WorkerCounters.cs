@@ -1,0 +1,21 @@
+using Realtime.Media.Core;
+
+namespace Realtime.Media.Isolation;
+
+/// <summary>What one worker did and holds. Written by its thread alone; others read it, each figure for itself.</summary>
+public sealed class WorkerCounters
+{
+    public DropCounters Drops { get; } = new();
+
+    public long DatagramsIn, BytesIn;
+
+    public int Rooms, Peers, Tracks;
+
+    /// <summary>Faults contained to a peer or room.</summary>
+    public long FaultsContained;
+
+    public long PeersOverQuota, HandshakesEvicted;
+
+    /// <summary>Bytes the worker's thread has allocated so far: a test holds it still.</summary>
+    public long AllocatedBytes;
+}

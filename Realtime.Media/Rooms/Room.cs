@@ -1,0 +1,224 @@
+using System.Buffers.Binary;
+using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
+using Realtime.Media.Core;
+using Realtime.Media.Peers;
+using Realtime.Media.Sdp;
+using Realtime.Media.Streams;
+
+namespace Realtime.Media.Rooms;
+
+/// <summary>
+/// Participants, their tracks, and who plays what. Sans-IO and single-threaded: commands and datagrams in, datagrams and events out.
+/// </summary>
+public sealed class Room
+{
+    public const int MaxPeers = 2000;
+
+    readonly PeerEnvironment environment;
+    readonly Entropy entropy;
+    readonly Dictionary<string, Participant> participants = [];
+    readonly List<Publication> publications = [];
+    readonly ForwardingTable table;
+    readonly SectionBinder binder;
+    bool isClosing;
+
+    public Room(string name, long epoch, PeerEnvironment environment, Entropy entropy, DropCounters drops)
+    {
+        Name = name;
+        Epoch = epoch;
+        this.environment = environment;
+        this.entropy = entropy;
+        table = new ForwardingTable(drops);
+        binder = new SectionBinder(name, epoch, table, Events);
+    }
+
+    public string Name { get; }
+
+    public long Epoch { get; }
+
+    public bool IsEmpty => participants.Count == 0;
+
+    public IReadOnlyCollection<Participant> Participants => participants.Values;
+
+    public IReadOnlyList<Publication> Publications => publications;
+
+    /// <summary>To be taken by the owner after each call.</summary>
+    public Queue<MediaRoomEvent> Events { get; } = new();
+
+    /// <summary>Participants whose part in forwarding threw: to be taken by the owner after each call.</summary>
+    public Queue<(Participant Participant, Exception Exception)> Faults => table.Faults;
+
+    public Participant? Find(string participant) => participants.GetValueOrDefault(participant);
+
+    /// <summary>Null when the room is full.</summary>
+    public Participant? Join(Instant now, ParticipantInfo info, PeerGrants grants)
+    {
+        if (participants.Count >= MaxPeers) return null;
+        var joined = new Participant(info, new Peer(environment, grants, entropy));
+        participants.Add(info.Participant, joined);
+        Events.Enqueue(new PeerJoinedEvent(Name, Epoch, info));
+        binder.Fill(now, joined, publications);
+        return joined;
+    }
+
+    /// <summary>Offer in, answer out: tracks come and go, sections are bound, all before the answer is written so that it names what plays.</summary>
+    public RoomNegotiation Negotiate(Instant now, Participant participant, Offer offer, IReadOnlyList<TrackLabel> labels)
+    {
+        if (participant.Peer.Apply(now, offer) is { } error) return new RoomNegotiation(null, error);
+        binder.DropLost(participant);
+        UnpublishEnded(participant);
+        PublishNew(participant, labels);
+        participant.SectionsTold = default;
+        foreach (var each in participants.Values) binder.Fill(now, each, publications);
+        TellState(participant);
+        return new RoomNegotiation(participant.Peer.WriteAnswer(), null);
+    }
+
+    /// <summary>False when the participant publishes no such track.</summary>
+    public bool TrySetMuted(Instant now, Participant participant, string track, bool muted)
+    {
+        var publication = publications.Find(each => each.Publisher == participant && each.Track == track);
+        if (publication is null) return false;
+        if (publication.Muted == muted) return true;
+        publication.Muted = muted;
+        foreach (var subscription in table.Of(publication)) subscription.Stream.Start();
+        if (!muted && publication.Kind == SectionKind.Video) publication.Stream.Keyframes.Wish(now);
+        Events.Enqueue(new MutedEvent(Name, Epoch, participant.Id, track, muted));
+        return true;
+    }
+
+    /// <summary>Ends a participant; idempotent. The freed sections of the others take what waits.</summary>
+    /// <param name="outbox">For the goodbye; null when its peer cannot be trusted with one.</param>
+    public void Leave(Instant now, Participant participant, string reason, Outbox? outbox, string? incident = null)
+    {
+        if (participant.HasLeft) return;
+        participant.HasLeft = true;
+        participants.Remove(participant.Id);
+        if (outbox is null) participant.Peer.Dispose();
+        else participant.Peer.Close(outbox);
+        foreach (var subscription in participant.Subscriptions.Values.ToList()) binder.Unbind(subscription);
+        foreach (var publication in publications.Where(each => each.Publisher == participant).ToList()) Unpublish(publication);
+        Events.Enqueue(new PeerLeftEvent(Name, Epoch, participant.Id, reason, incident));
+        if (isClosing) return;
+        foreach (var each in participants.Values) binder.Fill(now, each, publications);
+    }
+
+    /// <summary>One datagram from a participant.</summary>
+    public DropReason Receive(Instant now, Participant participant, in NetAddress from, Span<byte> datagram, Outbox outbox)
+    {
+        var drop = participant.Peer.Receive(now, from, datagram, outbox, out var media);
+        if (media.Source is not null) drop = table.Forward(media, outbox);
+        TakeEvents(now, participant, outbox);
+        return drop;
+    }
+
+    public void Tick(Instant now, Participant participant, Outbox outbox)
+    {
+        participant.Peer.Tick(now, outbox);
+        TakeEvents(now, participant, outbox);
+    }
+
+    /// <summary>Everybody out.</summary>
+    public void Close(Instant now, string reason, Outbox? outbox, string? incident = null)
+    {
+        isClosing = true;
+        foreach (var participant in participants.Values.ToList()) Leave(now, participant, LeaveReason.RoomClosed, outbox, incident);
+        Events.Enqueue(new RoomClosedEvent(Name, Epoch, reason, incident));
+    }
+
+    /// <summary>Everybody out without a word and without touching the tables: when the room's own state cannot be trusted.</summary>
+    public void Abandon(string? incident)
+    {
+        foreach (var participant in participants.Values)
+        {
+            participant.HasLeft = true;
+            participant.Peer.Dispose();
+            Events.Enqueue(new PeerLeftEvent(Name, Epoch, participant.Id, LeaveReason.RoomClosed, incident));
+        }
+
+        participants.Clear();
+        publications.Clear();
+        Events.Enqueue(new RoomClosedEvent(Name, Epoch, LeaveReason.Fault, incident));
+    }
+
+    void TakeEvents(Instant now, Participant participant, Outbox outbox)
+    {
+        while (participant.Peer.TryTakeEvent(now, out var e))
+        {
+            switch (e.Kind)
+            {
+                case PeerEventKind.Connected:
+                    TellState(participant);
+                    WishKeyframes(now, participant, outbox);
+                    break;
+                case PeerEventKind.TransportClosed:
+                    Leave(now, participant, LeaveReason.TransportClosed, outbox);
+                    return;
+                case PeerEventKind.ConsentExpired:
+                    Leave(now, participant, LeaveReason.ConsentExpired, outbox);
+                    return;
+                case PeerEventKind.KeyframeWished:
+                    WishKeyframe(now, e.Stream!, outbox);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Media can flow to this participant only now: pictures it waits for are asked for again, its own tracks' watchers included.</summary>
+    void WishKeyframes(Instant now, Participant participant, Outbox outbox)
+    {
+        foreach (var subscription in participant.Subscriptions.Values)
+        {
+            if (subscription.Stream.AwaitsKeyframe) WishKeyframe(now, subscription.Stream, outbox);
+        }
+    }
+
+    void WishKeyframe(Instant now, SendStream stream, Outbox outbox)
+    {
+        if (stream.Source is not { Route: not ReceiveStream.NotRouted } source) return;
+        source.Keyframes.Wish(now);
+        table.PublicationAt(source.Route).Publisher.Peer.SendKeyframeRequests(now, outbox);
+    }
+
+    void PublishNew(Participant participant, IReadOnlyList<TrackLabel> labels)
+    {
+        foreach (var section in participant.Peer.Negotiation.Sections)
+        {
+            if (section.Incoming is not { Route: ReceiveStream.NotRouted }) continue;
+            var label = labels.FirstOrDefault(each => each.Mid == section.Mid)?.Source;
+            var publication = new Publication(NewTrackId(), participant, section, label);
+            publications.Add(publication);
+            table.Add(publication);
+            Events.Enqueue(new PublishedEvent(Name, Epoch, publication.Info, section.Mid));
+        }
+    }
+
+    void UnpublishEnded(Participant participant)
+    {
+        foreach (var publication in publications.Where(each => each.Publisher == participant && each.Section.Incoming != each.Stream).ToList())
+            Unpublish(publication);
+    }
+
+    void Unpublish(Publication publication)
+    {
+        foreach (var subscription in table.Of(publication).ToArray()) binder.Unbind(subscription);
+        table.Remove(publication);
+        publications.Remove(publication);
+        Events.Enqueue(new UnpublishedEvent(Name, Epoch, publication.Publisher.Id, publication.Track));
+    }
+
+    void TellState(Participant participant)
+    {
+        if (participant.StateTold == participant.Peer.State) return;
+        participant.StateTold = participant.Peer.State;
+        Events.Enqueue(new PeerStateEvent(Name, Epoch, participant.Id, participant.StateTold.ToString().ToLowerInvariant()));
+    }
+
+    string NewTrackId()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, entropy.NextUInt64());
+        return Convert.ToHexStringLower(bytes);
+    }
+}

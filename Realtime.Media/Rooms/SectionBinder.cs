@@ -1,0 +1,70 @@
+using Realtime.Contracts.MediaControl;
+using Realtime.Media.Core;
+using Realtime.Media.Sdp;
+
+namespace Realtime.Media.Rooms;
+
+/// <summary>
+/// Puts tracks into receive sections. Everyone who may subscribe gets every track of the others, oldest first, as far as it has free
+/// sections of the kind; when it has too few it is told how many to offer. Binding needs no negotiation.
+/// </summary>
+sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue<MediaRoomEvent> events)
+{
+    /// <summary>Fills a participant's free sections, and says so when they are too few.</summary>
+    public void Fill(Instant now, Participant subscriber, IReadOnlyList<Publication> publications)
+    {
+        if (subscriber.HasLeft || !subscriber.Peer.Grants.Subscribe) return;
+        foreach (var publication in publications)
+        {
+            if (publication.Publisher != subscriber && !subscriber.Subscriptions.ContainsKey(publication)) TryBind(now, subscriber, publication);
+        }
+
+        TellNeeds(subscriber, publications);
+    }
+
+    /// <summary>Ends the subscriptions whose section is gone or receives no more.</summary>
+    public void DropLost(Participant subscriber)
+    {
+        foreach (var subscription in subscriber.Subscriptions.Values.Where(held => held.Section.Outgoing != held.Stream).ToList()) Unbind(subscription);
+    }
+
+    /// <summary>The section waits for reuse.</summary>
+    public void Unbind(Subscription subscription)
+    {
+        table.Remove(subscription);
+        subscription.Subscriber.Subscriptions.Remove(subscription.Publication);
+        subscription.Stream.Unbind();
+        if (subscription.Subscriber.HasLeft || subscription.Section.Outgoing != subscription.Stream) return;
+        events.Enqueue(new SectionBoundEvent(room, epoch, subscription.Subscriber.Id, subscription.Section.Mid));
+    }
+
+    void TryBind(Instant now, Participant subscriber, Publication publication)
+    {
+        foreach (var section in subscriber.Peer.Negotiation.Sections)
+        {
+            if (section.Outgoing is not { Source: null } stream || !stream.TryBind(publication.Stream)) continue;
+            section.Playing = new Msid(publication.Publisher.Id, publication.Track);
+            var subscription = new Subscription(publication, subscriber, section);
+            subscriber.Subscriptions.Add(publication, subscription);
+            table.Add(subscription);
+            if (publication.Kind == SectionKind.Video && !publication.Muted) publication.Stream.Keyframes.Wish(now);
+            events.Enqueue(new SectionBoundEvent(room, epoch, subscriber.Id, section.Mid, publication.Publisher.Id, publication.Track));
+            return;
+        }
+    }
+
+    void TellNeeds(Participant subscriber, IReadOnlyList<Publication> publications)
+    {
+        var free = subscriber.Peer.Grants.MaxSections - subscriber.SectionsPublishing();
+        var needed = default(SectionCount);
+        foreach (var publication in publications)
+        {
+            if (publication.Publisher != subscriber && needed.Audio + needed.Video < free) needed = needed.Plus(publication.Kind);
+        }
+
+        var offered = subscriber.SectionsOffered();
+        if ((needed.Audio <= offered.Audio && needed.Video <= offered.Video) || needed == subscriber.SectionsTold) return;
+        subscriber.SectionsTold = needed;
+        events.Enqueue(new SectionsNeededEvent(room, epoch, subscriber.Id, needed.Audio, needed.Video));
+    }
+}
