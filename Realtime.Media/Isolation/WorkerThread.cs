@@ -28,13 +28,14 @@ public sealed class WorkerThread : SupervisedService
     readonly UdpPort port;
     int stopping;
 
-    public WorkerThread(Supervisor supervisor, int index, IPEndPoint bind, WorkerEnvironment environment)
+    /// <param name="environmentOf">Given the port that was bound.</param>
+    public WorkerThread(Supervisor supervisor, int index, IPEndPoint bind, Func<int, WorkerEnvironment> environmentOf)
         : base(supervisor, $"media-worker-{index}")
     {
-        this.environment = environment;
         watchdog = supervisor.Watchdog;
         Mailbox = new Mailbox(wake);
         port = new UdpPort(bind, wake, OutboxDatagrams);
+        environment = environmentOf(port.LocalPort);
     }
 
     public Mailbox Mailbox { get; }

@@ -1,0 +1,18 @@
+using Realtime.ServiceDefaults.CrashSafety;
+
+namespace Realtime.Media.Control;
+
+/// <summary>Once begun, this node takes no new rooms; the rooms that live here go on until they end.</summary>
+public sealed class Drain
+{
+    volatile bool isDraining;
+
+    public bool IsDraining => isDraining;
+
+    public void Begin()
+    {
+        if (isDraining) return;
+        isDraining = true;
+        ActionLog.Record("media", "drainBegun");
+    }
+}

@@ -1,0 +1,78 @@
+using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
+using Realtime.Media.Core;
+using Realtime.Media.Isolation;
+
+namespace Realtime.Media.Control;
+
+/// <summary>Brings commands to the worker their room lives on, and its answers back.</summary>
+public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, NodeStatistics statistics, Drain drain, TimeProvider time)
+{
+    /// <summary>A worker answers within milliseconds; the caller waits a second at most (contract), the command itself goes on.</summary>
+    static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    const int MaxIdLength = 256;
+
+    public Task<ControlAnswer> JoinAsync(JoinPeerCommand command)
+    {
+        if (string.IsNullOrEmpty(command.User) || command.Name is null) return Refuse("user");
+        var info = new ParticipantInfo(command.Participant, command.User, command.Name, time.GetUtcNow(), command.Metadata);
+        var admitNewRooms = !drain.IsDraining;
+        return CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Join(now, command, info, admitNewRooms, outbox));
+    }
+
+    public Task<ControlAnswer> NegotiateAsync(NegotiatePeerCommand command) => string.IsNullOrEmpty(command.Sdp)
+        ? Refuse("sdp")
+        : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Negotiate(now, command, outbox));
+
+    public Task<ControlAnswer> SetTrackAsync(SetTrackCommand command) => string.IsNullOrEmpty(command.Track)
+        ? Refuse("track")
+        : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.SetTrack(now, command, outbox));
+
+    public Task<ControlAnswer> LeaveAsync(LeavePeerCommand command) => string.IsNullOrEmpty(command.Reason)
+        ? Refuse("reason")
+        : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Leave(now, command, outbox));
+
+    public Task<ControlAnswer> CloseRoomAsync(CloseRoomCommand command) => string.IsNullOrEmpty(command.Reason)
+        ? Refuse("reason")
+        : CallAsync(command.Room, participant: "-", (worker, now, outbox) => worker.CloseRoom(now, command, outbox));
+
+    public Task<ControlAnswer> DrainAsync(DrainCommand command)
+    {
+        drain.Begin();
+        return Task.FromResult(ControlAnswer.Of(new Done()));
+    }
+
+    /// <summary>All rooms of all workers; a reader is attached to each worker in the same breath, so that it misses and repeats nothing.</summary>
+    public async Task<NodeSnapshot> SnapshotAsync(EventReader? reader, CancellationToken cancellation)
+    {
+        var rooms = new List<RoomSnapshot>();
+        for (var i = 0; i < fleet.Workers.Count; i++)
+        {
+            var index = i;
+            var call = fleet.Workers[i].Mailbox.TryCall((worker, _, _) =>
+            {
+                reader?.Attach(index);
+                return worker.Snapshot();
+            }) ?? throw new InvalidOperationException("The worker's mailbox is full.");
+            rooms.AddRange(await call.WaitAsync(AnswerTimeout, time, cancellation));
+        }
+
+        return new NodeSnapshot(identity.Node, identity.Boot, statistics.Current, rooms);
+    }
+
+    async Task<ControlAnswer> CallAsync<T>(string room, string participant, Func<Worker, Instant, Outbox, WorkerReply<T>> work)
+        where T : class
+    {
+        if (string.IsNullOrEmpty(room) || room.Length > MaxIdLength) return await Refuse("room");
+        if (string.IsNullOrEmpty(participant) || participant.Length > MaxIdLength) return await Refuse("participant");
+        if (fleet.For(room).Mailbox.TryCall(work) is not { } call)
+            return ControlAnswer.Refuse(new RealtimeError(ErrorCode.UnknownOutcome, "The worker has too much to do.", RetryAfterMs: 1000));
+        var (value, error) = await call.WaitAsync(AnswerTimeout, time);
+        if (error is not null) return ControlAnswer.Refuse(error);
+        return value is JoinPeerResult or NegotiatePeerResult ? ControlAnswer.Of<object>(value) : ControlAnswer.Of(new Done());
+    }
+
+    static Task<ControlAnswer> Refuse(string field) =>
+        Task.FromResult(ControlAnswer.Refuse(new RealtimeError(ErrorCode.Invalid, $"{field} is missing or too long.", Field: field)));
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics.Metrics;
+using Realtime.Media.Core;
+using Realtime.Media.Isolation;
+using Realtime.ServiceDefaults.Telemetry;
+
+namespace Realtime.Media.Hosting;
+
+/// <summary>
+/// The node's metrics, read from the workers' counters when somebody collects: nothing is recorded per packet. Tags come from closed
+/// enums; no user or room ids.
+/// </summary>
+public sealed class MediaMetrics
+{
+    public MediaMetrics(WorkerFleet fleet)
+    {
+        var meter = RealtimeTelemetry.Media.Meter;
+        Count(meter, fleet, "realtime.media.datagrams.in", "{datagram}", worker => worker.PortCounters.ReceivedDatagrams);
+        Count(meter, fleet, "realtime.media.datagrams.out", "{datagram}", worker => worker.PortCounters.SentDatagrams);
+        Count(meter, fleet, "realtime.media.bytes.in", "By", worker => worker.PortCounters.ReceivedBytes);
+        Count(meter, fleet, "realtime.media.bytes.out", "By", worker => worker.PortCounters.SentBytes);
+        Count(meter, fleet, "realtime.media.sends", "{message}", worker => worker.PortCounters.SentMessages);
+        Count(meter, fleet, "realtime.media.send.drops", "{datagram}", worker => worker.PortCounters.SendBufferDrops);
+        Count(meter, fleet, "realtime.media.send.errors", "{datagram}", worker => worker.PortCounters.SendErrors);
+        Count(meter, fleet, "realtime.media.faults.contained", "{fault}", worker => worker.Counters.FaultsContained);
+        meter.CreateObservableCounter("realtime.media.drops", () => Drops(fleet), "{datagram}", "Datagrams that went no further, by reason");
+        Gauge(meter, fleet, "realtime.media.rooms", "{room}", worker => worker.Counters.Rooms);
+        Gauge(meter, fleet, "realtime.media.peers", "{peer}", worker => worker.Counters.Peers);
+        Gauge(meter, fleet, "realtime.media.tracks", "{track}", worker => worker.Counters.Tracks);
+    }
+
+    static void Count(Meter meter, WorkerFleet fleet, string name, string unit, Func<WorkerThread, long> read) =>
+        meter.CreateObservableCounter(name, () => fleet.Workers.Sum(read), unit);
+
+    static void Gauge(Meter meter, WorkerFleet fleet, string name, string unit, Func<WorkerThread, int> read) =>
+        meter.CreateObservableGauge(name, () => fleet.Workers.Sum(read), unit);
+
+    static IEnumerable<Measurement<long>> Drops(WorkerFleet fleet) => Enum.GetValues<DropReason>()
+        .Where(reason => reason != DropReason.None)
+        .Select(reason => new Measurement<long>(
+            fleet.Workers.Sum(worker => worker.Counters.Drops[reason]), new KeyValuePair<string, object?>("reason", reason.ToString())));
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Realtime.Media.Control;
+using Realtime.Media.Core;
+using Realtime.Media.Dtls;
+using Realtime.Media.Ice;
+using Realtime.Media.Isolation;
+using Realtime.Media.Peers;
+using Realtime.Media.Sdp;
+using Realtime.ServiceDefaults.CrashSafety;
+
+namespace Realtime.Media.Hosting;
+
+/// <summary>Puts the node together.</summary>
+static class MediaServices
+{
+    public static void AddMedia(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<MediaOptions>().BindConfiguration(MediaOptions.Section).PostConfigure<IHostEnvironment>(Default).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MediaOptions>, MediaOptionsValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<MediaOptions>>().Value);
+        services.AddSingleton(provider => new NodeIdentity(provider.GetRequiredService<MediaOptions>().Node, Guid.CreateVersion7().ToString("N")));
+        services.AddSingleton<Drain>();
+        services.AddSingleton<EventFeed>();
+        services.AddSingleton<CommandCache>();
+        services.AddSingleton<NodeStatistics>();
+        services.AddSingleton<MediaCommands>();
+        services.AddSingleton<MediaMetrics>();
+        services.AddSingleton(CreateFleet);
+        services.AddSingleton(provider => new EventStream(
+            provider.GetRequiredService<EventFeed>(), provider.GetRequiredService<MediaCommands>(), provider.GetRequiredService<NodeIdentity>(),
+            provider.GetRequiredService<WorkerFleet>().Workers.Count));
+        services.AddSingleton(provider => new ServiceGate(
+            provider.GetRequiredService<MediaOptions>().Node, provider.GetRequiredService<MediaOptions>().ControlSecret, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<WorkerFleetService>();
+        services.AddHostedService<NodeHeartbeat>();
+        builder.WebHost.ConfigureKestrel(Listeners.Configure);
+    }
+
+    static void Default(MediaOptions options, IHostEnvironment environment)
+    {
+        if (options.AnnouncedAddresses.Length == 0 && environment.IsDevelopment()) options.AnnouncedAddresses = "127.0.0.1";
+    }
+
+    static WorkerFleet CreateFleet(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<MediaOptions>();
+        var feed = provider.GetRequiredService<EventFeed>();
+        var certificate = NodeCertificate.Create(provider.GetRequiredService<TimeProvider>());
+        var context = new DtlsContext(certificate);
+        if (!Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {certificate.Fingerprint}", out var fingerprint))
+            throw new InvalidOperationException("The node's own fingerprint cannot be read.");
+        return new WorkerFleet(
+            options.WorkerCount, new IPEndPoint(options.Bind, options.UdpPort), new MediaQuotas(), provider.GetRequiredService<Supervisor>(),
+            port => new PeerEnvironment(context, fingerprint, Candidates(options.Announced, port)), feed.Publish);
+    }
+
+    static IReadOnlyList<string> Candidates(IReadOnlyList<string> announced, int port) =>
+    [
+        .. announced.Select((address, index) => IceCandidate.HostUdp(NetAddress.From(new IPEndPoint(IPAddress.Parse(address), port)), index).ToString()),
+    ];
+}
