@@ -9,7 +9,7 @@ namespace Realtime.ServiceDefaults.Http;
 /// </summary>
 public static class HttpClientDefaults
 {
-// Parts of the resilience package are marked experimental in some versions of it.
+    // Parts of the resilience package are marked experimental in some versions of it.
 #pragma warning disable EXTEXP0001
     internal static void Add(IServiceCollection services)
     {

@@ -53,10 +53,10 @@ public class FolderDirectionTests
     const int SignalingEdge = 2;
 
     [Fact]
-    public void Media_folders_use_only_folders_below_them() => Assert.Empty(Violations("Realtime.Media", Media, static (user, used) => used < user));
+    public void Media_folders_use_only_folders_below_them() => Rule.Holds(Violations("Realtime.Media", Media, static (user, used) => used < user));
 
     [Fact]
-    public void Signaling_folders_use_only_folders_below_or_beside_them() => Assert.Empty(Violations("Realtime.Signaling", Signaling, static (user, used) => used <= user));
+    public void Signaling_folders_use_only_folders_below_or_beside_them() => Rule.Holds(Violations("Realtime.Signaling", Signaling, static (user, used) => used <= user));
 
     [Theory]
     [InlineData("Realtime.Media")]
@@ -71,7 +71,7 @@ public class FolderDirectionTests
             let declared = Regex.Match(source.Code, @"^namespace ([\w.]+)", RegexOptions.Multiline)
             where declared.Success && declared.Groups[1].Value != folder
             select $"{source.Path}: {declared.Groups[1].Value}";
-        Assert.Empty(wrong);
+        Rule.Holds(wrong);
     }
 
     /// <summary>What the analyzer bans is allowed again in the edge folders, and in no pure one.</summary>
@@ -97,7 +97,7 @@ public class FolderDirectionTests
         var pragmas = from path in Repository.Files("Realtime.Media", ".cs").Concat(Repository.Files("Realtime.Signaling", ".cs"))
                       where File.ReadAllText(Repository.PathOf(path)).Contains("disable RS0030", StringComparison.Ordinal)
                       select path;
-        Assert.Empty(pragmas);
+        Rule.Holds(pragmas);
     }
 
     static List<string> Violations(string project, Dictionary<string, int> ranks, Func<int, int, bool> mayUse)

@@ -21,20 +21,30 @@ public class HouseRuleTests
     ];
 
     [Fact]
-    public void No_background_work_runs_unsupervised() => Assert.Empty(Find(
+    public void No_background_work_runs_unsupervised() => Rule.Holds(Find(
         @"\bTask\.Run\(|\bTask\.Factory\.StartNew\b|\basync void\b|\bnew (System\.Threading\.)?(Timer|Thread)\(|\bThreadPool\.\w*Queue\w*\(|: BackgroundService\b|^\s*_ = (?!InvokeAsync)[\w.]*Async\(",
         Services, Starters.Contains));
 
+    /// <summary>An empty catch names what it expects and says why that is no failure; one for every exception is never empty.</summary>
     [Fact]
-    public void No_exception_is_swallowed() => Assert.Empty(Find(@"\bcatch\s*(\([^)]*\)\s*)?(when\s*\((?:[^()]|\([^()]*\))*\)\s*)?\{\s*\}", Everything));
+    public void No_exception_is_swallowed()
+    {
+        var found = from source in Repository.Sources(Everything)
+                    from Match match in Regex.Matches(source.Code, @"\bcatch\s*(?<type>\([^)]*\)\s*)?(?<when>when\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*)?(?<body>\{\s*\})")
+                    let body = File.ReadAllText(Repository.PathOf(source.Path)).Substring(match.Groups["body"].Index, match.Groups["body"].Length)
+                    let all = !match.Groups["when"].Success && (!match.Groups["type"].Success || Regex.IsMatch(match.Groups["type"].Value, @"^\(\s*(System\.)?Exception\b"))
+                    where all || !body.Contains("//", StringComparison.Ordinal)
+                    select $"{Repository.Place(source.Path, source.Code, match.Index)}: {match.Value.Split('\n')[0]}";
+        Rule.Holds(found);
+    }
 
     [Fact]
-    public void No_test_sleeps() => Assert.Empty(Find(@"\bThread\.Sleep\(", ["Realtime.Tests"]));
+    public void No_test_sleeps() => Rule.Holds(Find(@"\bThread\.Sleep\(", ["Realtime.Tests"]));
 
     [Fact]
     public void Nothing_is_called_Channel_and_no_file_is_a_drawer_for_everything()
     {
-        Assert.Empty(Find(@"\b(class|record|struct|interface) Channel\b", Everything));
+        Rule.Holds(Find(@"\b(class|record|struct|interface) Channel\b", Everything));
         Assert.DoesNotContain(Everything.SelectMany(static folder => Repository.Files(folder, ".cs")),
             static path => Path.GetFileNameWithoutExtension(path) is "Extensions" or "Utils" or "Helpers" or "Common" or "Misc");
     }
@@ -51,7 +61,7 @@ public class HouseRuleTests
                     let text = File.ReadAllText(Repository.PathOf(path))
                     from Match match in pattern.Matches(text)
                     select $"{Repository.Place(path, text, match.Index)}: {match.Value}";
-        Assert.Empty(found);
+        Rule.Holds(found);
     }
 
     [Theory]
