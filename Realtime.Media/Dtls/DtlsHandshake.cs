@@ -25,6 +25,7 @@ sealed unsafe class DtlsHandshake : SafeHandle
         : base(0, ownsHandle: true)
     {
         this.isServer = isServer;
+        ObjectDisposedException.ThrowIf(context.IsClosed, context);
         SetHandle(OpenSsl.SSL_new(context.DangerousGetHandle()));
         GC.KeepAlive(context);
         input = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
