@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace Realtime.Signaling.Data;
+
+/// <summary>One revocation. Tokens issued before <see cref="IssuedBefore"/> are void; the entry itself can go when the last of them has expired.</summary>
+public sealed record Revocation(bool IsUser, string Key, DateTimeOffset IssuedBefore, DateTimeOffset ExpiresAt);
+
+/// <summary>Revoked tokens and users in Postgres, with their news in the outbox.</summary>
+public sealed class RevocationStore(Database database)
+{
+    public Task AddAsync(Revocation revocation, CancellationToken cancellation) => database.RunAsync("revoke", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            with added as (
+                insert into revocations (kind, key, issued_before, expires_at) values ($1, $2, $3, $4)
+                on conflict (kind, key) do update set issued_before = greatest(revocations.issued_before, excluded.issued_before), expires_at = greatest(revocations.expires_at, excluded.expires_at)
+                returning kind, key)
+            insert into outbox (kind, key, number) select '{OutboxKind.Revoked}', key, case kind when 'user' then 1 else 0 end from added
+            """, connection);
+        command.Parameters.Add(new() { Value = revocation.IsUser ? "user" : "token" });
+        command.Parameters.Add(new() { Value = revocation.Key });
+        command.Parameters.Add(new() { Value = revocation.IssuedBefore });
+        command.Parameters.Add(new() { Value = revocation.ExpiresAt });
+        await command.ExecuteNonQueryAsync(token);
+    }, cancellation);
+
+    /// <summary>Everything in force.</summary>
+    public Task<List<Revocation>> AllAsync(CancellationToken cancellation) => database.RunAsync("revocations", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand("select kind, key, issued_before, expires_at from revocations where expires_at > now()", connection);
+        var all = new List<Revocation>();
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+            all.Add(new Revocation(reader.GetString(0) == "user", reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<DateTimeOffset>(3)));
+        return all;
+    }, cancellation);
+
+    public Task TrimAsync(CancellationToken cancellation) => database.RunAsync("revocationTrim", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand("delete from revocations where expires_at < now()", connection);
+        await command.ExecuteNonQueryAsync(token);
+    }, cancellation);
+}
