@@ -1,0 +1,226 @@
+using System.IO.Pipelines;
+using Realtime.Contracts;
+using Realtime.Signaling.Channels;
+using Realtime.Signaling.Errors;
+
+namespace Realtime.Signaling.Fanout;
+
+/// <summary>The one loop of a connection: ends pending writes, empties the lanes, lets readers that are behind pull.</summary>
+public sealed partial class ConnectionLanes
+{
+    /// <summary>Events pulled at a time.</summary>
+    const int PullSize = 100;
+
+    static readonly TimeSpan PullRetry = TimeSpan.FromSeconds(1);
+
+    bool _mustAbort;
+
+    /// <summary>Runs as long as the connection.</summary>
+    public async Task RunAsync(CancellationToken ended)
+    {
+        while (true)
+        {
+            if (!await WaitAsync(ended))
+                return;
+            try
+            {
+                while (await StepAsync(ended))
+                {
+                    // Until the lanes are empty and every reader is live or waits for the database.
+                }
+            }
+            catch (Exception exception) when (exception is IOException or InvalidOperationException && !ended.IsCancellationRequested)
+            {
+                // The pipe was completed under us: the socket is gone.
+                Abort();
+            }
+            lock (_gate)
+            {
+                if (_phase == Phase.Closed)
+                    return;
+            }
+        }
+    }
+
+    /// <summary>False: the connection has ended.</summary>
+    async Task<bool> WaitAsync(CancellationToken ended)
+    {
+        bool retry;
+        lock (_gate)
+            retry = _behind.Count > 0;
+        try
+        {
+            // Readers that wait for the database come round by themselves.
+            await _wake.WaitAsync(retry ? PullRetry : Timeout.InfiniteTimeSpan, ended);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return false;
+        }
+        lock (_gate)
+            _awake = false;
+        return true;
+    }
+
+    /// <summary>One write, or one pull. False: nothing to do until woken.</summary>
+    async Task<bool> StepAsync(CancellationToken ended)
+    {
+        ValueTask<FlushResult>? pending;
+        lock (_gate)
+        {
+            pending = _flush;
+            _flush = null;
+        }
+        if (pending is { } flush)
+        {
+            var result = await flush;
+            lock (_gate)
+            {
+                _stalledSince = 0;
+                if (result.IsCompleted || result.IsCanceled)
+                    _phase = Phase.Closed;
+            }
+        }
+
+        FeedSubscription? reader = null;
+        bool abort;
+        lock (_gate)
+        {
+            abort = _mustAbort;
+            if (_phase == Phase.Closed)
+            {
+                _controlDrained?.TrySetResult();
+                return false;
+            }
+            if (!abort)
+            {
+                if (WriteQueued())
+                    return true;
+                if (_closing)
+                {
+                    Finish();
+                    return false;
+                }
+                var now = _time.GetTimestamp();
+                reader = _behind.Find(one => one.RetryAt <= now);
+                if (reader is null)
+                {
+                    _phase = Phase.Direct;
+                    return false;
+                }
+                // From here on nobody else writes until this reader has got its page.
+                _phase = Phase.Queued;
+            }
+        }
+        if (abort)
+        {
+            Abort(CloseCode.Slow);
+            return false;
+        }
+        await PullAsync(reader!, ended);
+        return true;
+    }
+
+    /// <summary>Writes what waits, a chunk at most. False: nothing waited. Under the lock.</summary>
+    bool WriteQueued()
+    {
+        if (_queue is null || _queue.IsEmpty)
+            return false;
+        var written = 0;
+        while (written < WriteChunk && _queue.TryTake(out var frame))
+        {
+            Copy(frame.Span);
+            written += frame.Length;
+        }
+        if (_queue.ControlBytes <= Delivery.LaneQueue.ControlPauseBytes / 2 && _controlDrained is { } drained)
+        {
+            _controlDrained = null;
+            drained.TrySetResult();
+        }
+        Flush();
+        return true;
+    }
+
+    async Task PullAsync(FeedSubscription reader, CancellationToken ended)
+    {
+        FeedPage page;
+        try
+        {
+            page = await reader.Feed.ReadAfterAsync(reader.Position, PullSize, ended);
+        }
+        catch (RealtimeException)
+        {
+            // Older than memory, and the database is away: this reader waits, others go on.
+            lock (_gate)
+                reader.RetryAt = _time.GetTimestamp() + (long)(PullRetry.TotalSeconds * _time.TimestampFrequency);
+            return;
+        }
+        lock (_gate)
+        {
+            if (_closing || _phase == Phase.Closed || !_behind.Contains(reader))
+                return;
+            if (page.SkipTo > reader.Position)
+            {
+                Copy(HubFrames.Encode(HubEvent.Gap, new GapEvent(reader.Channel, reader.Position + 1, page.SkipTo)).Span);
+                reader.Position = page.SkipTo;
+            }
+            foreach (var next in page.Events)
+            {
+                if (next.Seq != reader.Position + 1)
+                    continue;
+                Copy(next.Frame.Span);
+                reader.Position = next.Seq;
+            }
+            if (page.Events.Count > 0 || page.SkipTo > 0)
+                Flush();
+        }
+        reader.Feed.GoLive(reader);
+    }
+
+    /// <summary>Called by the feed, under its lock, so that no event falls between the pull and the push. False: there is more to pull.</summary>
+    internal bool TryGoLive(FeedSubscription reader, long head)
+    {
+        lock (_gate)
+        {
+            if (reader.Position < head)
+                return false;
+            if (_behind.Remove(reader))
+                reader.Live = true;
+            if (_behind.Count == 0)
+                _laggingSince = 0;
+            return true;
+        }
+    }
+
+    void Copy(ReadOnlySpan<byte> frame)
+    {
+        var span = _output.GetSpan(frame.Length);
+        frame.CopyTo(span);
+        _output.Advance(frame.Length);
+    }
+
+    /// <summary>Hands what was copied to the socket. When it does not take it at once, the loop has the pen from now on. Under the lock.</summary>
+    void Flush()
+    {
+        var flush = _output.FlushAsync(CancellationToken.None);
+        if (flush.IsCompletedSuccessfully)
+        {
+            if (flush.Result.IsCompleted)
+                _phase = Phase.Closed;
+            return;
+        }
+        _flush = flush;
+        _phase = Phase.Queued;
+        _stalledSince = _time.GetTimestamp();
+        Wake();
+    }
+
+    /// <summary>The last byte is out: the transport sends its close frame. Under the lock.</summary>
+    void Finish()
+    {
+        _phase = Phase.Closed;
+        _output.Complete();
+        _controlDrained?.TrySetResult();
+        Wake();
+    }
+}
