@@ -11,7 +11,7 @@ public static class OutboxKind
     public const string Members = "members";
     /// <summary>The session <c>key</c> now belongs to its generation <c>number</c>: older connections of it are void.</summary>
     public const string SessionTaken = "sessionTaken";
-    /// <summary>A token (<c>number</c> 0) or a user (<c>number</c> 1) named <c>key</c> was revoked.</summary>
+    /// <summary>A token (<c>number</c> 0) or a user (<c>number</c> 1) named <c>key</c> was revoked; the payload is when, and until when it matters (Unix ms).</summary>
     public const string Revoked = "revoked";
 }
 

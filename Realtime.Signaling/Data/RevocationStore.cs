@@ -15,8 +15,9 @@ public sealed class RevocationStore(Database database)
             with added as (
                 insert into revocations (kind, key, issued_before, expires_at) values ($1, $2, $3, $4)
                 on conflict (kind, key) do update set issued_before = greatest(revocations.issued_before, excluded.issued_before), expires_at = greatest(revocations.expires_at, excluded.expires_at)
-                returning kind, key)
-            insert into outbox (kind, key, number) select '{OutboxKind.Revoked}', key, case kind when 'user' then 1 else 0 end from added
+                returning kind, key, issued_before, expires_at)
+            insert into outbox (kind, key, number, payload)
+            select '{OutboxKind.Revoked}', key, case kind when 'user' then 1 else 0 end, (extract(epoch from issued_before) * 1000)::bigint || ' ' || (extract(epoch from expires_at) * 1000)::bigint from added
             """, connection);
         command.Parameters.Add(new() { Value = revocation.IsUser ? "user" : "token" });
         command.Parameters.Add(new() { Value = revocation.Key });

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Realtime.Contracts;
-using Realtime.Signaling.Channels;
 using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Fanout;
@@ -151,8 +150,7 @@ public sealed partial class ConnectionLanes
         catch (RealtimeException)
         {
             // Older than memory, and the database is away: this reader waits, others go on.
-            lock (_gate)
-                reader.RetryAt = _time.GetTimestamp() + (long)(PullRetry.TotalSeconds * _time.TimestampFrequency);
+            Postpone(reader);
             return;
         }
         lock (_gate)
@@ -174,7 +172,15 @@ public sealed partial class ConnectionLanes
             if (page.Events.Count > 0 || page.SkipTo > 0)
                 Flush();
         }
-        reader.Feed.GoLive(reader);
+        // Nothing there and yet not at the head: the feed is still to be loaded or filled.
+        if (!reader.Feed.GoLive(reader) && page.Events.Count == 0 && page.SkipTo == 0)
+            Postpone(reader);
+    }
+
+    void Postpone(FeedSubscription reader)
+    {
+        lock (_gate)
+            reader.RetryAt = _time.GetTimestamp() + (long)(PullRetry.TotalSeconds * _time.TimestampFrequency);
     }
 
     /// <summary>Called by the feed, under its lock, so that no event falls between the pull and the push. False: there is more to pull.</summary>

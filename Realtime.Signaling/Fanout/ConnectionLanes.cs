@@ -31,6 +31,7 @@ public sealed partial class ConnectionLanes : IDisposable
     bool _awake;
     long _stalledSince;
     long _laggingSince;
+    long _closingSince;
 
     enum Phase
     {
@@ -69,9 +70,21 @@ public sealed partial class ConnectionLanes : IDisposable
         {
             lock (_gate)
             {
+                if (_mustAbort)
+                    return TimeSpan.MaxValue;
                 var since = _stalledSince == 0 ? _laggingSince : _laggingSince == 0 ? _stalledSince : Math.Min(_stalledSince, _laggingSince);
                 return since == 0 || _phase == Phase.Closed ? TimeSpan.Zero : _time.GetElapsedTime(since);
             }
+        }
+    }
+
+    /// <summary>How long ago it was told to close, while its last frames have not left yet.</summary>
+    public TimeSpan ClosingFor
+    {
+        get
+        {
+            lock (_gate)
+                return _closingSince == 0 || _phase == Phase.Closed ? TimeSpan.Zero : _time.GetElapsedTime(_closingSince);
         }
     }
 
@@ -142,6 +155,13 @@ public sealed partial class ConnectionLanes : IDisposable
         }
     }
 
+    /// <summary>The channel's numbers changed their meaning: the reader goes on from a new position.</summary>
+    internal void Restart(FeedSubscription reader, long position)
+    {
+        lock (_gate)
+            reader.Position = position;
+    }
+
     public void End(FeedSubscription reader)
     {
         lock (_gate)
@@ -178,6 +198,7 @@ public sealed partial class ConnectionLanes : IDisposable
             Write(HubFrames.Encode(HubEvent.Closing, new ClosingEvent((int)code, reconnect, (int)after.TotalMilliseconds, incident)));
             Write(HubFrames.Close(reconnect));
             _closing = true;
+            _closingSince = _time.GetTimestamp();
             _queue?.DropDurable();
             _behind.Clear();
             if (_phase == Phase.Direct)
@@ -264,10 +285,9 @@ public sealed partial class ConnectionLanes : IDisposable
             case Phase.Queued:
                 if (Queue.TryAddControl(frame))
                     return true;
+                // Nothing in this lane may be lost, so the reader is; who watches the connections sees it by SlowFor.
                 ClosedWith ??= CloseCode.Slow;
-                _closing = true;
-                _stalledSince = _stalledSince == 0 ? _time.GetTimestamp() : _stalledSince;
-                _mustAbort = true;
+                _closing = _mustAbort = true;
                 Wake();
                 return false;
             default:

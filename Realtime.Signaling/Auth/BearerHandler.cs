@@ -1,0 +1,49 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Realtime.Contracts;
+
+namespace Realtime.Signaling.Auth;
+
+/// <summary>The identity of a request with a user token.</summary>
+public sealed class TokenIdentity(UserToken token) : ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, token.User)], BearerHandler.Scheme)
+{
+    public UserToken Token => token;
+
+    public static UserToken? Of(ClaimsPrincipal? principal) => (principal?.Identity as TokenIdentity)?.Token;
+}
+
+/// <summary>
+/// <c>Authorization: Bearer</c>; on the hub also <c>?access_token=</c>, because a browser's WebSocket can carry no header. Refusals are answered as problem details.
+/// </summary>
+public sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, UserTokens tokens)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public new const string Scheme = "Bearer";
+
+    /// <summary>Where a token may come in the query.</summary>
+    public const string HubPath = "/hub";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim()
+            : Request.Path.StartsWithSegments(HubPath) ? Request.Query["access_token"].ToString()
+            : "";
+        if (token.Length == 0)
+            return Task.FromResult(AuthenticateResult.NoResult());
+        return Task.FromResult(tokens.TryVerify(token, out var verified)
+            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new TokenIdentity(verified)), Scheme))
+            : AuthenticateResult.Fail("refused"));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = Scheme;
+        return Refusals.WriteAsync(Context, StatusCodes.Status401Unauthorized, new RealtimeError(ErrorCode.Unauthenticated, "A valid token is needed."));
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Refusals.WriteAsync(Context, StatusCodes.Status403Forbidden, new RealtimeError(ErrorCode.Forbidden, "Your token does not grant this."));
+}

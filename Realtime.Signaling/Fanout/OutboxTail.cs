@@ -1,0 +1,114 @@
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Errors;
+
+namespace Realtime.Signaling.Fanout;
+
+/// <summary>Who acts on outbox entries of a kind. Entries may come again, and late; acting twice must do no harm.</summary>
+public interface IOutboxConsumer
+{
+    bool Takes(string kind);
+
+    /// <summary>Called before the first entry: reads what was there before it.</summary>
+    Task BeginAsync(CancellationToken cancellation);
+
+    void Take(OutboxEntry entry);
+}
+
+/// <summary>
+/// Reads the outbox for ever, one query per node and turn: every second, every 200 ms while Redis is away, at once when nudged. This is what makes Redis
+/// dispensable: a lost publish, a missed revocation, a bridge over an outage are all this one path.
+/// </summary>
+public sealed class OutboxTail(OutboxReader outbox, Migrator migrator, IEnumerable<IOutboxConsumer> consumers, OutboxNudge nudge, RedisNews redis, Supervisor supervisor)
+    : SupervisedService(supervisor, "fanout.tail")
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan IntervalWithoutRedis = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Nudges do not make it look more often than this.</summary>
+    static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(10);
+
+    readonly IOutboxConsumer[] _consumers = [.. consumers];
+    OutboxCursor? _cursor;
+
+    /// <summary>Entries acted on since the start, for metrics.</summary>
+    public long Taken { get; private set; }
+
+    protected override TimeSpan? HeartbeatTimeout => TimeSpan.FromMinutes(2);
+
+    protected override async Task RunLoopAsync(CancellationToken stopping)
+    {
+        await migrator.Done.WaitAsync(stopping);
+        while (true)
+        {
+            Heartbeat();
+            var more = false;
+            try
+            {
+                if (_cursor is null)
+                {
+                    var start = await outbox.StartAsync(stopping);
+                    foreach (var consumer in _consumers)
+                        await consumer.BeginAsync(stopping);
+                    _cursor = start;
+                }
+                more = await TurnAsync(_cursor.Value, stopping);
+            }
+            catch (RealtimeException)
+            {
+                // The database is away; the cursor stays, and everything since comes when it is back.
+                ActionLog.RecordVerbose(Name, "away");
+            }
+            if (more)
+                continue;
+            await Task.Delay(AtMostEvery, Time, stopping);
+            var interval = redis.IsAway ? IntervalWithoutRedis : Interval * (0.8 + (0.4 * Random.Shared.NextDouble()));
+            await nudge.WaitAsync(interval, stopping);
+        }
+    }
+
+    /// <returns>True: a full page of settled entries, so there is more.</returns>
+    async Task<bool> TurnAsync(OutboxCursor cursor, CancellationToken stopping)
+    {
+        var entries = await outbox.ReadAsync(cursor, stopping);
+        var settled = true;
+        foreach (var entry in entries)
+        {
+            foreach (var consumer in _consumers)
+            {
+                if (consumer.Takes(entry.Kind))
+                    await RunItemAsync(entry.Kind, _ => Take(consumer, entry), stopping);
+            }
+            settled &= entry.Settled;
+            if (settled)
+                _cursor = new OutboxCursor(entry.TransactionId, entry.Id);
+        }
+        Taken += entries.Count;
+        return entries.Count == OutboxReader.PageSize && settled;
+    }
+
+    static Task Take(IOutboxConsumer consumer, OutboxEntry entry)
+    {
+        consumer.Take(entry);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Messages and members: passes on to the channels known here.</summary>
+public sealed class ChannelNews(ChannelFeeds feeds, FeedRepairQueue repair) : IOutboxConsumer
+{
+    public bool Takes(string kind) => kind is OutboxKind.Messages or OutboxKind.Members;
+
+    /// <summary>Channels are loaded when somebody asks for them.</summary>
+    public Task BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public void Take(OutboxEntry entry)
+    {
+        if (feeds.Find(entry.Key) is not { } feed)
+            return;
+        if (entry.Kind == OutboxKind.Members)
+            repair.Members(feed);
+        else
+            feed.Announce(entry.Epoch, entry.Number);
+    }
+}
