@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Realtime.Signaling.Hosting;
+
+await SignalingHost.Build(WebApplication.CreateBuilder(args)).RunAsync();

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Realtime.Signaling.Data;
-using Realtime.Signaling.Fanout;
 
 namespace Realtime.Signaling.Auth;
 

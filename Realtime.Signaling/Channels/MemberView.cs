@@ -11,7 +11,7 @@ public sealed class MemberView
     /// <summary>Members listed; further ones are in the channel but not in the list.</summary>
     public const int MaxMembers = 1000;
 
-    Dictionary<string, ChannelMember> _stored = [];
+    Dictionary<string, ChannelMember> _stored = new(StringComparer.Ordinal);
     readonly Dictionary<string, ChannelMember> _joinedHere = [];
     readonly HashSet<string> _leftHere = [];
     Dictionary<string, ChannelMember> _users = [];
@@ -35,8 +35,13 @@ public sealed class MemberView
         return Compare();
     }
 
-    /// <summary>One of this node's sessions went on elsewhere: what Postgres says of it counts again.</summary>
-    public void Forget(string session) => _joinedHere.Remove(session);
+    /// <summary>One of this node's sessions lost its connection: it stays a member until Postgres says otherwise.</summary>
+    public MemberChange Release(string session)
+    {
+        if (_joinedHere.Remove(session, out var member))
+            _stored[session] = member;
+        return new MemberChange([], []);
+    }
 
     /// <summary>What Postgres says now: session → who.</summary>
     public MemberChange Store(Dictionary<string, ChannelMember> sessions)

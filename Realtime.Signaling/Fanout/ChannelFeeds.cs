@@ -80,6 +80,14 @@ public sealed class ChannelFeeds(MessageStore messages, SessionStore sessions, H
         }
     }
 
+    /// <summary>Looks whether there is more than this node knows, and reads it.</summary>
+    public async Task AdvanceAsync(ChannelFeed feed, CancellationToken cancellation)
+    {
+        if (await messages.HeadAsync(feed.Channel, cancellation) is { } head)
+            feed.Announce(head.Epoch, head.Head);
+        await FillAsync(feed, cancellation);
+    }
+
     public async Task RefreshMembersAsync(ChannelFeed feed, CancellationToken cancellation)
     {
         var stored = await sessions.MembersAsync(feed.Channel, MemberView.MaxMembers, cancellation);

@@ -4,17 +4,6 @@ using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Fanout;
 
-/// <summary>Who acts on outbox entries of a kind. Entries may come again, and late; acting twice must do no harm.</summary>
-public interface IOutboxConsumer
-{
-    bool Takes(string kind);
-
-    /// <summary>Called before the first entry: reads what was there before it.</summary>
-    Task BeginAsync(CancellationToken cancellation);
-
-    void Take(OutboxEntry entry);
-}
-
 /// <summary>
 /// Reads the outbox for ever, one query per node and turn: every second, every 200 ms while Redis is away, at once when nudged. This is what makes Redis
 /// dispensable: a lost publish, a missed revocation, a bridge over an outage are all this one path.
@@ -91,24 +80,5 @@ public sealed class OutboxTail(OutboxReader outbox, Migrator migrator, IEnumerab
     {
         consumer.Take(entry);
         return Task.CompletedTask;
-    }
-}
-
-/// <summary>Messages and members: passes on to the channels known here.</summary>
-public sealed class ChannelNews(ChannelFeeds feeds, FeedRepairQueue repair) : IOutboxConsumer
-{
-    public bool Takes(string kind) => kind is OutboxKind.Messages or OutboxKind.Members;
-
-    /// <summary>Channels are loaded when somebody asks for them.</summary>
-    public Task BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-    public void Take(OutboxEntry entry)
-    {
-        if (feeds.Find(entry.Key) is not { } feed)
-            return;
-        if (entry.Kind == OutboxKind.Members)
-            repair.Members(feed);
-        else
-            feed.Announce(entry.Epoch, entry.Number);
     }
 }

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Faults;
+using Realtime.ServiceDefaults.Health;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.Sessions;
+
+namespace Realtime.Signaling.Admin;
+
+/// <summary>For operators: what is going on, live and in numbers, and the few levers there are. All of it needs the grant <c>admin</c>.</summary>
+public static class OperationsEndpoints
+{
+    /// <summary>Consoles that follow the feed at once, per replica.</summary>
+    const int MaxFollowers = 100;
+
+    static int _followers;
+
+    public static void MapOperations(this WebApplication app)
+    {
+        var operators = app.MapGroup("").RequireAuthorization(Policies.Admin);
+        operators.MapGet("/api/admin/feed", (HttpContext http, AdminSnapshots snapshots, TimeProvider time) =>
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            return TypedResults.ServerSentEvents(FollowAsync(snapshots, time, http.RequestAborted));
+        });
+        operators.MapGet("/metrics/socket", (SocketMetrics metrics) => Results.Json(metrics.Read(), ContractsJson.Options));
+        operators.MapGet("/health/socket", (SocketMetrics metrics) => Results.Json(metrics.ReadHealth(), ContractsJson.Options));
+        operators.MapPost("/admin/socket/recovery", (RecoveryRequest request, CircuitRegistry circuits, HubConnections connections) => Recover(request, circuits, connections));
+
+        app.MapCircuitBreakers(Gate);
+        app.MapFaultEndpoints(Gate);
+    }
+
+    /// <summary>For the endpoints of the service defaults.</summary>
+    static ValueTask<IResult?> Gate(HttpContext http)
+    {
+        var error = TokenIdentity.Of(http.User) is not { } token ? new RealtimeError(ErrorCode.Unauthenticated, "A valid token is needed.")
+            : token.Grants.AllowsAdmin() ? null
+            : new RealtimeError(ErrorCode.Forbidden, "Your token does not grant this.");
+        return new(error is null ? null : Results.Json(error, ContractsJson.Options, "application/problem+json", Refusals.StatusOf(error.Code)));
+    }
+
+    /// <summary>One JSON record per event; a slow console gets fewer, never a backlog.</summary>
+    static async IAsyncEnumerable<string> FollowAsync(AdminSnapshots snapshots, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (Interlocked.Increment(ref _followers) > MaxFollowers)
+        {
+            Interlocked.Decrement(ref _followers);
+            throw new RealtimeException(new(ErrorCode.Unavailable, "Too many consoles follow this replica.", RetryAfterMs: 5000));
+        }
+        try
+        {
+            while (!cancellation.IsCancellationRequested)
+            {
+                yield return JsonSerializer.Serialize(snapshots.Take(), ContractsJson.Options);
+                try
+                {
+                    await Task.Delay(AdminSnapshots.KeepFor, time, cancellation);
+                }
+                catch (OperationCanceledException)
+                {
+                    yield break;
+                }
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _followers);
+        }
+    }
+
+    static IResult Recover(RecoveryRequest request, CircuitRegistry circuits, HubConnections connections)
+    {
+        if (request.Circuit is { } circuit && !circuits.Reset(circuit))
+            throw new RealtimeException(new(ErrorCode.NotFound, "There is no such circuit.", "circuit"));
+        if (request.Connection is { } id)
+        {
+            var found = connections.All.FirstOrDefault(one => one.Id == id || one.Session?.Id == id)
+                ?? throw new RealtimeException(new(ErrorCode.NotFound, "There is no such connection.", "connection"));
+            found.Lanes.Close(CloseCode.Shutdown, TimeSpan.Zero);
+        }
+        ActionLog.Record("admin", "recovery", detail: request.Circuit ?? request.Connection);
+        return Results.NoContent();
+    }
+}
+
+/// <summary>Body of <c>POST /admin/socket/recovery</c>.</summary>
+/// <param name="Connection">A connection's or a session's id: it is closed and may come back.</param>
+public sealed record RecoveryRequest(string? Circuit = null, string? Connection = null);

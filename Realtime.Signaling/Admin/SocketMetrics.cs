@@ -1,0 +1,57 @@
+using System.Diagnostics.Metrics;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Telemetry;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Sessions;
+
+namespace Realtime.Signaling.Admin;
+
+/// <summary>The numbers of this replica's sockets: as JSON for operators, and as OpenTelemetry metrics.</summary>
+public sealed class SocketMetrics
+{
+    readonly HubConnections _connections;
+    readonly SessionService _sessions;
+    readonly ChannelService _channels;
+    readonly ChannelFeeds _feeds;
+    readonly OutboxTail _tail;
+    readonly CircuitRegistry _circuits;
+    readonly CrashReporter _crashes;
+    readonly ReplicaIdentity _self;
+    readonly ModeMonitor _mode;
+
+    public SocketMetrics(
+        HubConnections connections, SessionService sessions, ChannelService channels, ChannelFeeds feeds, OutboxTail tail, CircuitRegistry circuits, CrashReporter crashes,
+        ReplicaIdentity self, ModeMonitor mode)
+    {
+        (_connections, _sessions, _channels, _feeds, _tail, _circuits, _crashes, _self, _mode) = (connections, sessions, channels, feeds, tail, circuits, crashes, self, mode);
+        var meter = RealtimeTelemetry.Signaling.Meter;
+        Gauge(meter, "realtime.connections", "Open hub connections", () => connections.Count);
+        Gauge(meter, "realtime.channels", "Channels in memory", () => feeds.Count);
+        Counter(meter, "realtime.connections_total", "Hub connections opened", () => connections.Total);
+        Counter(meter, "realtime.connections_refused", "Hub connections refused for lack of room", () => connections.Refused);
+        Counter(meter, "realtime.sessions_begun", "Sessions begun or resumed", () => sessions.Begun);
+        Counter(meter, "realtime.sessions_resumed", "Sessions resumed", () => sessions.Resumed);
+        Counter(meter, "realtime.messages_stored", "Messages stored", () => channels.Sent);
+        Counter(meter, "realtime.messages_duplicate", "Retries answered with what was stored", () => channels.Duplicates);
+        Counter(meter, "realtime.outbox_entries", "Outbox entries read", () => tail.Taken);
+    }
+
+    public object Read() => new
+    {
+        Replica = _self.Name,
+        Connections = new { Total = _connections.Total, Active = _connections.Count, Failed = _connections.Refused },
+        Sessions = new { Begun = _sessions.Begun, Resumed = _sessions.Resumed },
+        Messages = new { Sent = _channels.Sent, Duplicates = _channels.Duplicates },
+        Events = new { Processed = _tail.Taken },
+        Channels = _feeds.Count,
+        CircuitTrips = _circuits.Snapshot().Sum(static circuit => circuit.Opens),
+        Crashes = _crashes.Total,
+    };
+
+    public object ReadHealth() => new { Replica = _self.Name, Mode = _mode.State.Mode, _mode.State.Reasons, _mode.State.Works, _mode.State.Refused, Active = _connections.Count };
+
+    static void Gauge(Meter meter, string name, string description, Func<long> read) => meter.CreateObservableGauge(name, read, description: description);
+
+    static void Counter(Meter meter, string name, string description, Func<long> read) => meter.CreateObservableCounter(name, read, description: description);
+}

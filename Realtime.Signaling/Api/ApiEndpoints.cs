@@ -1,0 +1,51 @@
+using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.Sessions;
+
+namespace Realtime.Signaling.Api;
+
+/// <summary>The REST API of the first slice, under <c>/api</c>.</summary>
+public static class ApiEndpoints
+{
+    const int MaxCrashes = 100;
+
+    public static void MapApi(this WebApplication app)
+    {
+        var api = app.MapGroup("/api");
+        api.MapTokens();
+
+        api.MapGet("/me", (HttpContext http) => Json(Me(http))).RequireAuthorization();
+
+        api.MapGet("/channels/{channel}/messages", async (
+            HttpContext http, string channel, long? before, long? after, int? limit, ChannelService channels, CancellationToken cancellation) =>
+            Json(await channels.HistoryAsync(Token(http).Grants, new HistoryRequest(channel, before, after, limit), cancellation))).RequireAuthorization();
+
+        var operators = api.MapGroup("").RequireAuthorization(Policies.Admin);
+        operators.MapGet("/nodes", (NodeDirectory nodes) => Json(nodes.Nodes()));
+        operators.MapPost("/nodes/{node}/drain", async (string node, MediaNodes nodes, CancellationToken cancellation) =>
+        {
+            if (!nodes.TryGet(node, out var found))
+                throw new RealtimeException(new(ErrorCode.NotFound, "There is no such node.", "node"));
+            await found.DrainAsync(new DrainCommand(Guid.CreateVersion7().ToString()), cancellation);
+            return Results.NoContent();
+        });
+        operators.MapGet("/rooms", (NodeDirectory nodes) => Json(nodes.Rooms()));
+        operators.MapGet("/rooms/{room}/participants", (string room, NodeDirectory nodes) => Json(nodes.Participants(room)));
+        operators.MapGet("/crashes", async (int? limit, CrashReportStore crashes, CancellationToken cancellation) =>
+            Json(await crashes.LatestAsync(Math.Clamp(limit ?? 20, 1, MaxCrashes), cancellation)));
+    }
+
+    static UserToken Token(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));
+
+    static object Me(HttpContext http)
+    {
+        var token = Token(http);
+        return new { token.User, token.Name, token.Grants, token.Expires };
+    }
+
+    static IResult Json(object value) => Results.Json(value, ContractsJson.Options);
+}

@@ -1,0 +1,193 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Options;
+using Realtime.Contracts;
+using Realtime.ServiceDefaults;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Health;
+using Realtime.ServiceDefaults.Http;
+using Realtime.Signaling.Admin;
+using Realtime.Signaling.Api;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Hubs;
+using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.RateLimits;
+using Realtime.Signaling.Rooms;
+using Realtime.Signaling.Sessions;
+
+namespace Realtime.Signaling.Hosting;
+
+/// <summary>Puts the service together. Tests build it too, with their own configuration.</summary>
+public static class SignalingHost
+{
+    /// <summary>Larger REST bodies are refused unread.</summary>
+    const int MaxRequestBytes = 256 * 1024;
+
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
+        builder.AddServiceDefaults();
+        AddOptions(builder);
+        AddData(builder);
+        AddFanout(builder);
+        builder.AddMediaControl();
+        AddSessions(builder);
+        AddHttp(builder);
+        var app = builder.Build();
+        Use(app);
+        return app;
+    }
+
+    static void AddOptions(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<AuthOptions>, AuthOptions.Defaults>();
+        services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptions.Validator>();
+        services.AddOptions<NetworkOptions>().BindConfiguration(NetworkOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<NetworkOptions>, NetworkOptions.Validator>();
+        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validator>();
+        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section)
+            .PostConfigure(static limits => limits.ResumesPerSecond = limits.ResumesPerSecond > 0 ? limits.ResumesPerSecond : 500 * Environment.ProcessorCount)
+            .Validate(static limits => limits is { SessionsPerMinute: > 0, MessagesPerMinute: > 0, ChannelsPerMinute: > 0, VoicePerMinute: > 0 }
+                and { NegotiationsPerSecond: > 0, NegotiationBurst: > 0, CallsPerSecond: > 0, MaxConnections: > 0, MaxChannelsPerSession: > 0 }, "Every value of Limits must be positive.")
+            .ValidateOnStart();
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<LimitOptions>>().Value);
+        services.AddSingleton<Limits>();
+    }
+
+    static void AddData(WebApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDbContext<RealtimeDbContext>(
+            Database.ConnectionName,
+            static settings =>
+            {
+                // The health of Postgres is a mode here, not a reason to be taken out; retries are the supervisor's.
+                settings.DisableHealthChecks = true;
+                settings.DisableRetry = true;
+            },
+            // The migrations are written by hand; there is no snapshot to compare the model with.
+            static options => options.ConfigureWarnings(static warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
+        var services = builder.Services;
+        services.AddSingleton<ReplicaIdentity>();
+        services.AddSingleton<Database>();
+        services.AddSingleton<MessageStore>();
+        services.AddSingleton<OutboxReader>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<ReplicaStore>();
+        services.AddSingleton<RevocationStore>();
+        services.AddSingleton<IPlacementStore, PlacementStore>();
+        services.AddSingleton<CrashReportStore>();
+        services.AddSingleton<ICrashSink>(static provider => provider.GetRequiredService<CrashReportStore>());
+        AddLoop<Migrator>(services);
+    }
+
+    static void AddFanout(WebApplicationBuilder builder)
+    {
+        builder.AddRedisClient("redis", static settings => settings.DisableHealthChecks = true, static options =>
+        {
+            options.AbortOnConnectFail = false;
+            // The circuit decides when Redis is away; calls must not queue up behind a dead connection meanwhile.
+            options.BacklogPolicy = StackExchange.Redis.BacklogPolicy.FailFast;
+        });
+        var services = builder.Services;
+        services.AddSingleton<OutboxNudge>();
+        services.AddSingleton<HistoryReader>();
+        services.AddSingleton<FeedRepairQueue>();
+        services.AddSingleton<ChannelFeeds>();
+        services.AddSingleton<MessageAppender>();
+        AddLoop<RedisNews>(services);
+        AddLoop<FeedRepair>(services);
+        AddLoop<RedisProbe>(services);
+        AddLoop<DatabaseProbe>(services);
+        AddLoop<OutboxTail>(services);
+        services.AddSingleton<IOutboxConsumer, ChannelNews>();
+    }
+
+    static void AddSessions(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton<Revocations>();
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<Revocations>());
+        services.AddSingleton<UserTokens>();
+        services.AddSingleton<ResumeTokens>();
+        services.AddSingleton<OriginPolicy>();
+        services.AddSingleton<HubConnections>();
+        services.AddSingleton<ISessionOutput, SessionOutput>();
+        services.AddSingleton<ISessionRooms, SessionRooms>();
+        services.AddSingleton<SessionService>();
+        services.AddSingleton<ChannelService>();
+        services.AddSingleton<IOutboxConsumer, SessionTaken>();
+        AddLoop<SessionKeeper>(services);
+        AddLoop<ConnectionWatch>(services);
+        AddLoop<Housekeeping>(services);
+        AddLoop<ModeMonitor>(services);
+        services.AddSingleton<IOperatingMode>(static provider => provider.GetRequiredService<ModeMonitor>());
+        services.AddHostedService<ConnectionDrain>();
+    }
+
+    static void AddHttp(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+        });
+        services.ConfigureHttpJsonOptions(static options => ContractsJson.Apply(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
+        services.AddExceptionHandler<ApiErrors>();
+        services.AddAuthentication(BearerHandler.Scheme).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.Scheme, null);
+        services.AddAuthorization(Policies.Configure);
+        services.AddCors();
+        services.AddRealtimeHub();
+        services.AddSingleton<AdminSnapshots>();
+        services.AddSingleton<SocketMetrics>();
+        services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<NetworkOptions>>(TrustProxies);
+    }
+
+    static void Use(WebApplication app)
+    {
+        var origins = app.Services.GetRequiredService<OriginPolicy>();
+        app.UseForwardedHeaders();
+        app.UseExceptionHandler(static _ => { });
+        app.UseSecurityHeaders();
+        app.UseCors(policy => policy.SetIsOriginAllowed(origins.Allows).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("Location", "ETag", "Retry-After"));
+        app.UseWebSockets();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapDefaultEndpoints();
+        app.MapApi();
+        app.MapOperations();
+        app.MapRealtimeHub();
+    }
+
+    static void TrustProxies(ForwardedHeadersOptions options, IOptions<NetworkOptions> network)
+    {
+        options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        options.ForwardLimit = null;
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in network.Value.Proxies)
+        {
+            if (System.Net.IPAddress.TryParse(proxy, out var address))
+                options.KnownProxies.Add(address);
+            else
+                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+        }
+        // Nobody is trusted: then nobody's header is read. (Empty lists would mean everybody.)
+        if (options.KnownProxies.Count + options.KnownIPNetworks.Count == 0)
+            options.ForwardedHeaders = ForwardedHeaders.None;
+    }
+
+    static void AddLoop<T>(IServiceCollection services) where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(static provider => provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.SignalR;
+using Realtime.Contracts;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.Sessions;
+
+namespace Realtime.Signaling.Hubs;
+
+/// <summary>
+/// The hub of contract.md: each method takes one request record, calls the part that knows, returns one result record. Limits, faults and errors are the filters' business;
+/// events go out through the connection's lanes, not through SignalR's groups.
+/// </summary>
+public sealed class RealtimeHub(SessionService sessions, ChannelService channels, RoomService rooms, ModeMonitor mode) : Hub
+{
+    HubConnection Connection => ErrorFilter.ConnectionOf(Context) ?? throw new InvalidOperationException("A hub connection without lanes.");
+
+    HubSession Session => Connection.Session ?? throw new RealtimeException(new(ErrorCode.Conflict, "Say Hello first."));
+
+    CancellationToken Aborted => Context.ConnectionAborted;
+
+    public Task<HelloResult> Hello(HelloRequest request) => sessions.HelloAsync(Connection, request, mode.State.Mode, Aborted);
+
+    public Task<JoinChannelResult> JoinChannel(JoinChannelRequest request) => channels.JoinAsync(Session, Connection.Token.Grants, request, Aborted);
+
+    public Task<LeaveChannelResult> LeaveChannel(LeaveChannelRequest request) => channels.LeaveAsync(Session, request, Aborted);
+
+    public Task<SendMessageResult> SendMessage(SendMessageRequest request)
+    {
+        _ = Session;
+        return channels.SendAsync(Connection.Token, request);
+    }
+
+    public Task<IReadOnlyList<Message>> History(HistoryRequest request)
+    {
+        _ = Session;
+        return channels.HistoryAsync(Connection.Token.Grants, request, Aborted);
+    }
+
+    public Task<JoinRoomResult> JoinRoom(JoinRoomRequest request)
+    {
+        var session = Session;
+        // The room's first events must not come before the answer that says what room it is.
+        session.Lanes.HoldUntilCompletion();
+        return rooms.JoinAsync(SessionService.Caller(session, Connection.Token), request, Aborted);
+    }
+
+    public async Task<Done> LeaveRoom(LeaveRoomRequest request)
+    {
+        await rooms.LeaveAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
+        return new Done();
+    }
+
+    public Task<NegotiateResult> Negotiate(NegotiateRequest request) => rooms.NegotiateAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
+
+    public async Task<Done> SetTrack(SetTrackRequest request)
+    {
+        await rooms.SetTrackAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
+        return new Done();
+    }
+
+    /// <summary>What <see cref="GuardedJsonProtocol"/> makes of a call that could not be read: refused like any other, so that it counts and is explained.</summary>
+    public Task<Done> Malformed(string target, string code) => throw new RealtimeException(
+        code == ErrorCode.TooLarge ? new(code, $"The call of {target} is too large.") : new(code, $"The call of {target} could not be read: unknown method, or arguments of another shape."));
+
+    public override Task OnDisconnectedAsync(Exception? exception) => Context.Features.Get<HubConnection>() is { } connection ? sessions.DisconnectedAsync(connection) : Task.CompletedTask;
+}

@@ -1,0 +1,30 @@
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
+
+namespace Realtime.Signaling.Sessions;
+
+/// <summary>Looks over all connections every second: those that never said Hello, whose token ended or was revoked, and readers that are too slow.</summary>
+public sealed class ConnectionWatch(HubConnections connections, Revocations revocations, Database database, Supervisor supervisor)
+    : SupervisedTicker(supervisor, TimeSpan.FromSeconds(1), "sessions.watch")
+{
+    protected override Task TickAsync(CancellationToken stopping)
+    {
+        var now = Time.GetUtcNow();
+        var grace = database.Circuit.State == CircuitState.Closed ? TimeSpan.Zero : SessionRules.ExpiryGrace;
+        foreach (var connection in connections.All)
+        {
+            var lanes = connection.Lanes;
+            if (lanes.SlowFor > SessionRules.SlowAtMost || lanes.ClosingFor > SessionRules.FarewellAtMost)
+                lanes.Abort(CloseCode.Slow);
+            else if (revocations.IsRevoked(connection.Token))
+                lanes.Close(CloseCode.Revoked, TimeSpan.Zero);
+            else if (now >= connection.Token.Expires + grace)
+                lanes.Close(CloseCode.Expired, TimeSpan.Zero);
+            else if (connection.Session is null && now - connection.ConnectedAt > SessionRules.HelloWithin)
+                lanes.Close(CloseCode.BadProtocol, TimeSpan.Zero);
+        }
+        return Task.CompletedTask;
+    }
+}

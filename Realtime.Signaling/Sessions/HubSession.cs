@@ -1,0 +1,79 @@
+using Realtime.Contracts;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Rooms;
+
+namespace Realtime.Signaling.Sessions;
+
+/// <summary>
+/// A session as long as its connection is here: the channels it reads, the rooms it is in, and the generation under which its row may be written. Its calls come one at a
+/// time; the keeper and the end of the connection come from elsewhere, so its parts are guarded.
+/// </summary>
+public sealed class HubSession(string id, string user, string name, ConnectionLanes lanes)
+{
+    readonly Lock _gate = new();
+    readonly Dictionary<string, FeedSubscription> _channels = new(StringComparer.Ordinal);
+    IReadOnlyList<SessionRoom> _rooms = [];
+
+    public string Id => id;
+    public string User => user;
+    public string Name => name;
+    public ConnectionLanes Lanes => lanes;
+
+    public ChannelMember Member { get; } = new(user, name);
+
+    /// <summary>Of the row; what was begun while the database was away has one of its own until then.</summary>
+    public long Generation { get; set; } = 1;
+
+    /// <summary>The row does not show what is here: the keeper writes it as soon as it can.</summary>
+    public volatile bool NeedsSave;
+
+    /// <summary>Resumed without a look at the row: it may know of rooms that we do not.</summary>
+    public volatile bool ResumedBlind;
+
+    public IReadOnlyList<SessionRoom> Rooms
+    {
+        get => Volatile.Read(ref _rooms);
+        set => Volatile.Write(ref _rooms, value);
+    }
+
+    public IReadOnlyList<string> Channels
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _channels.Keys];
+        }
+    }
+
+    public FeedSubscription? Reader(string channel)
+    {
+        lock (_gate)
+            return _channels.GetValueOrDefault(channel);
+    }
+
+    /// <summary>False: it reads that channel already.</summary>
+    public bool TryAdd(FeedSubscription reader)
+    {
+        lock (_gate)
+            return _channels.TryAdd(reader.Channel, reader);
+    }
+
+    public FeedSubscription? Remove(string channel)
+    {
+        lock (_gate)
+            return _channels.Remove(channel, out var reader) ? reader : null;
+    }
+
+    public IReadOnlyList<FeedSubscription> RemoveAll()
+    {
+        lock (_gate)
+        {
+            FeedSubscription[] all = [.. _channels.Values];
+            _channels.Clear();
+            return all;
+        }
+    }
+
+    public SessionRow ToRow() => new(id, user, name, Generation, Channels, Rooms);
+}

@@ -1,0 +1,95 @@
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.Fanout;
+using Realtime.Signaling.MediaControl;
+
+namespace Realtime.Signaling.Sessions;
+
+/// <summary>
+/// Keeps sessions and their rows true to each other: says every second that this replica lives, writes what could not be written, and ends what is due anywhere,
+/// a dead replica's sessions included.
+/// </summary>
+public sealed class SessionKeeper(
+    ReplicaStore replicas, SessionStore store, HubConnections connections, SessionService sessions, RoomService rooms, Migrator migrator, RedisNews redis, Supervisor supervisor)
+    : SupervisedService(supervisor, "sessions.keeper")
+{
+    const int ReapAtOnce = 500;
+
+    /// <summary>How often rows and sessions are compared, besides after every outage.</summary>
+    static readonly TimeSpan CompareEvery = TimeSpan.FromMinutes(1);
+
+    long _steadySince;
+    long _comparedAt;
+
+    protected override TimeSpan? HeartbeatTimeout => TimeSpan.FromMinutes(2);
+
+    protected override async Task RunLoopAsync(CancellationToken stopping)
+    {
+        await migrator.Done.WaitAsync(stopping);
+        while (true)
+        {
+            Heartbeat();
+            await RunItemAsync("turn", TurnAsync, stopping);
+            await Task.Delay(SessionRules.Heartbeat, Time, stopping);
+        }
+    }
+
+    async Task TurnAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await replicas.BeatAsync(stopping);
+            if (_steadySince == 0)
+            {
+                _steadySince = Time.GetTimestamp();
+                _comparedAt = 0;
+            }
+            foreach (var connection in connections.All)
+            {
+                if (connection.Session is { NeedsSave: true } session && connections.Holder(session.Id) == connection)
+                    await sessions.SaveAsync(session, stopping);
+            }
+            if (_comparedAt == 0 || Time.GetElapsedTime(_comparedAt) >= CompareEvery)
+            {
+                await CompareAsync(stopping);
+                _comparedAt = Time.GetTimestamp();
+            }
+            // After an outage every replica looks dead to the others, and every lease has run out: first all get the time to say otherwise.
+            if (Time.GetElapsedTime(_steadySince) >= SessionRules.OrphanedAfter)
+                await ReapAsync(stopping);
+        }
+        catch (RealtimeException)
+        {
+            _steadySince = 0;
+        }
+    }
+
+    async Task CompareAsync(CancellationToken stopping)
+    {
+        var held = await store.HeldAsync(stopping);
+        foreach (var connection in connections.All)
+        {
+            if (connection.Session is { } session && !held.Remove(session.Id) && connections.Holder(session.Id) == connection)
+                session.NeedsSave = true;
+        }
+        foreach (var stray in held)
+        {
+            if (connections.Holder(stray) is null)
+                await store.ReleaseStrayAsync(stray, SessionRules.Lease, stopping);
+        }
+    }
+
+    async Task ReapAsync(CancellationToken stopping)
+    {
+        var ended = await store.ReapAsync(SessionRules.OrphanedAfter, ReapAtOnce, stopping);
+        foreach (var session in ended)
+        {
+            ActionLog.Record("sessions", "reaped", session.User);
+            rooms.SessionEnded(session.Id, session.Rooms, LeaveReason.SessionEnded);
+        }
+        if (ended.Count > 0)
+            redis.Nudge();
+    }
+}

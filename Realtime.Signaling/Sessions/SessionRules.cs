@@ -1,0 +1,28 @@
+namespace Realtime.Signaling.Sessions;
+
+/// <summary>The times of a session's life (design §3, promise 3).</summary>
+public static class SessionRules
+{
+    /// <summary>How long a session waits for its client to come back.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+
+    /// <summary>Silence after which a replica counts as dead; its sessions get the lease on top.</summary>
+    public static readonly TimeSpan ReplicaDeadAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>From the upgrade to Hello.</summary>
+    public static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>A reader that is too slow for this long is closed (design §8).</summary>
+    public static readonly TimeSpan SlowAtMost = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the last words of a connection may take.</summary>
+    public static readonly TimeSpan FarewellAtMost = TimeSpan.FromSeconds(5);
+
+    /// <summary>A token that ends while the issuer's store is away is honoured this much longer (design §5).</summary>
+    public static readonly TimeSpan ExpiryGrace = TimeSpan.FromMinutes(5);
+
+    /// <summary>What a dead replica's sessions may take altogether before they end.</summary>
+    public static TimeSpan OrphanedAfter => ReplicaDeadAfter + Lease;
+}

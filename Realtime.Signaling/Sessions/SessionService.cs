@@ -1,0 +1,227 @@
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Channels;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Delivery;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.Fanout;
+using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.RateLimits;
+using Realtime.Signaling.Rooms;
+
+namespace Realtime.Signaling.Sessions;
+
+/// <summary>Begins, resumes and ends sessions. The database being away delays what others learn, but keeps nobody out who was in.</summary>
+public sealed class SessionService(
+    HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, LimitOptions limitOptions, RedisNews redis,
+    TimeProvider time)
+{
+    /// <summary>How long a Hello waits for the session's row.</summary>
+    static readonly TimeSpan RowWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>Sessions begun since the start, and of them resumed.</summary>
+    public long Begun => Volatile.Read(ref _begun);
+    public long Resumed => Volatile.Read(ref _resumed);
+
+    long _begun;
+    long _resumed;
+
+    /// <param name="mode">The operating mode's name.</param>
+    public async Task<HelloResult> HelloAsync(HubConnection connection, HelloRequest request, string mode, CancellationToken cancellation)
+    {
+        if (connection.Session is not null)
+            throw new RealtimeException(new(ErrorCode.Conflict, "This connection has said Hello already."));
+        var positions = CheckPositions(request.Positions);
+        var token = connection.Token;
+        var returning = resumeTokens.TryVerify(request.Resume, token.User, out var resumed);
+        Admit(connection, returning);
+
+        var (begun, channels) = returning ? await TakeAsync(connection, resumed!, cancellation) : New(connection);
+        connections.Attach(connection, begun)?.Lanes.Close(CloseCode.Shutdown, TimeSpan.Zero);
+        ActionLog.Record("sessions", returning ? "resumed" : "begun", token.User);
+        Interlocked.Increment(ref _begun);
+        if (returning)
+            Interlocked.Increment(ref _resumed);
+
+        var told = await RejoinAsync(begun, connection, positions, channels, cancellation);
+        if (begun.NeedsSave)
+            await SaveAsync(begun, cancellation);
+        var known = begun.Rooms;
+        if (known.Count > 0)
+            connection.Lanes.AfterCompletion(() => rooms.SessionResumed(Caller(begun, token), known));
+        return new HelloResult(begun.Id, resumeTokens.Issue(begun.Id, token.User), time.GetUtcNow(), mode, limits.Told, told, [.. known.Select(static room => room.Room)]);
+    }
+
+    public static RoomCaller Caller(HubSession session, UserToken token) => new(session.Id, session.User, session.Name, token.Grants);
+
+    /// <summary>The connection is gone. Meant by the client, or by us for good: the session ends. Otherwise its client has the lease to come back.</summary>
+    public async Task DisconnectedAsync(HubConnection connection)
+    {
+        if (connection.Session is not { } session)
+            return;
+        var forGood = connection.ClosedByClient || connection.Lanes.ClosedWith is { } code && (int)code >= 3500;
+        var readers = session.RemoveAll();
+        var held = connections.TryDetach(connection, session);
+        foreach (var reader in readers)
+        {
+            reader.Feed.Unsubscribe(reader);
+            // A session taken over by another connection here has told the members what it holds itself.
+            if (held)
+                reader.Feed.ChangeMembers(view => forGood ? view.Leave(session.Id) : view.Release(session.Id));
+        }
+        if (!held)
+            return;
+        ActionLog.Record("sessions", forGood ? "ended" : "lost", session.User);
+        if (forGood)
+            rooms.SessionEnded(session.Id, session.Rooms, LeaveReason.SessionEnded);
+        else
+            rooms.SessionDetached(session.Id);
+        try
+        {
+            if (forGood)
+                await store.EndAsync(session.Id, session.Generation, CancellationToken.None);
+            else
+                await store.ReleaseAsync(session.Id, session.Generation, SessionRules.Lease, CancellationToken.None);
+            redis.Nudge();
+        }
+        catch (RealtimeException)
+        {
+            // The keeper finds the row without a session and does the same when the database is back.
+            ActionLog.Record("sessions", "endNotStored", session.User);
+        }
+    }
+
+    /// <summary>Writes the whole session; when that fails the keeper goes on trying.</summary>
+    public async Task SaveAsync(HubSession session, CancellationToken cancellation)
+    {
+        session.NeedsSave = false;
+        try
+        {
+            if (session.ResumedBlind)
+                await CatchUpWithRowAsync(session, cancellation);
+            await store.SaveAsync(session.ToRow(), cancellation).WaitAsync(RowWithin, cancellation);
+            // Its connection ended meanwhile: the row must not look as if somebody held it.
+            if (connections.Holder(session.Id)?.Session != session)
+                await store.ReleaseAsync(session.Id, session.Generation, SessionRules.Lease, cancellation);
+            redis.Nudge();
+        }
+        catch (Exception exception) when (exception is RealtimeException or TimeoutException)
+        {
+            session.NeedsSave = true;
+        }
+    }
+
+    void Admit(HubConnection connection, bool returning)
+    {
+        var limiter = returning ? limits.Resumes : limits.NewSessions;
+        if (!limiter.TryAdmit(returning ? "node" : connection.ClientKey, time.GetUtcNow(), out var retryAfter))
+        {
+            throw new RealtimeException(new(
+                ErrorCode.RateLimited, "Too many sessions begin at once.", RetryAfterMs: (int)Math.Ceiling(retryAfter.TotalMilliseconds), Scope: limiter.Limit.Scope));
+        }
+    }
+
+    static (HubSession, IReadOnlyList<string>) New(HubConnection connection) =>
+        (new HubSession(Guid.CreateVersion7().ToString("N"), connection.Token.User, connection.Token.Name, connection.Lanes) { NeedsSave = true }, []);
+
+    async Task<(HubSession, IReadOnlyList<string>)> TakeAsync(HubConnection connection, string id, CancellationToken cancellation)
+    {
+        try
+        {
+            var row = await store.TakeAsync(id, connection.Token.User, cancellation).WaitAsync(RowWithin, time, cancellation);
+            // It ended: the client keeps its positions and gets a new session.
+            if (row is null)
+                return New(connection);
+            var session = new HubSession(id, row.User, connection.Token.Name, connection.Lanes) { Generation = row.Generation, Rooms = row.Rooms };
+            return (session, row.Channels);
+        }
+        catch (Exception exception) when (exception is RealtimeException or TimeoutException)
+        {
+            // The token proves the session; the row comes later. Above any counted generation, so that this write wins.
+            var session = new HubSession(id, connection.Token.User, connection.Token.Name, connection.Lanes)
+            {
+                Generation = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                NeedsSave = true,
+                ResumedBlind = true,
+            };
+            return (session, []);
+        }
+    }
+
+    async Task CatchUpWithRowAsync(HubSession session, CancellationToken cancellation)
+    {
+        if (await store.TakeAsync(session.Id, session.User, cancellation) is { } row)
+        {
+            session.Generation = Math.Max(session.Generation, row.Generation);
+            if (session.Rooms.Count == 0 && row.Rooms.Count > 0 && connections.Holder(session.Id) is { } holder && holder.Session == session)
+            {
+                session.Rooms = row.Rooms;
+                rooms.SessionResumed(Caller(session, holder.Token), row.Rooms);
+            }
+        }
+        session.ResumedBlind = false;
+    }
+
+    /// <summary>Puts the session back into its channels, as far as its token still allows, and plans what each replays.</summary>
+    async Task<IReadOnlyList<ResumedChannel>> RejoinAsync(
+        HubSession session, HubConnection connection, IReadOnlyList<Position> positions, IReadOnlyList<string> stored, CancellationToken cancellation)
+    {
+        var told = new List<ResumedChannel>(positions.Count);
+        var at = positions.ToDictionary(static position => position.Channel, StringComparer.Ordinal);
+        string[] wanted = [.. at.Keys.Union(stored, StringComparer.Ordinal).Where(channel => connection.Token.Grants.AllowsChannel(channel)).Take(limitOptions.MaxChannelsPerSession)];
+        var extents = await Task.WhenAll(wanted.Select(channel => ExtentAsync(channel, at.GetValueOrDefault(channel)?.Seq ?? 0, cancellation)));
+        foreach (var (feed, extent) in extents)
+        {
+            long from;
+            if (at.TryGetValue(feed.Channel, out var position))
+            {
+                // Without the database and not in memory: nothing is known yet, and everything after the position will come.
+                var plan = extent is { } known ? ResumePlan.For(position, known) : new ResumedChannel(position.Channel, position.Seq + 1, position.Seq);
+                told.Add(plan);
+                from = ResumePlan.StartAfter(plan);
+            }
+            else if (extent is { } known)
+                from = known.Head;
+            else
+                continue;
+            var reader = feed.Subscribe(connection.Lanes, from);
+            session.TryAdd(reader);
+            feed.ChangeMembers(view => view.Join(session.Id, session.Member));
+            connection.Lanes.AfterCompletion(() => connection.Lanes.Begin(reader));
+        }
+        if (session.Channels.Count > 0 && session.Channels.Except(stored, StringComparer.Ordinal).Any())
+            session.NeedsSave = true;
+        return told;
+    }
+
+    /// <summary>The channel and what is known of it. A client that is ahead of this node has seen what is still on its way here: look.</summary>
+    async Task<(ChannelFeed Feed, ChannelExtent? Extent)> ExtentAsync(string channel, long seen, CancellationToken cancellation)
+    {
+        var feed = feeds.Get(channel);
+        try
+        {
+            feed = await feeds.GetLoadedAsync(channel, cancellation);
+            if (feed.Extent is { } extent && extent.Head < seen)
+                await feeds.AdvanceAsync(feed, cancellation);
+        }
+        catch (RealtimeException) when (feed.Extent is null || feed.Extent.Value.Head < seen)
+        {
+            return (feed, null);
+        }
+        return (feed, feed.Extent);
+    }
+
+    IReadOnlyList<Position> CheckPositions(IReadOnlyList<Position>? positions)
+    {
+        if (positions is null)
+            return [];
+        if (positions.Count > limitOptions.MaxChannelsPerSession)
+            throw new RealtimeException(new(ErrorCode.TooLarge, $"At most {limitOptions.MaxChannelsPerSession} positions.", "positions"));
+        if (positions.Any(static position => !NameRules.IsName(position.Channel) || position.Seq < 0))
+            throw new RealtimeException(new(ErrorCode.Invalid, "A position names a channel and a sequence number.", "positions"));
+        if (positions.Select(static position => position.Channel).Distinct(StringComparer.Ordinal).Count() != positions.Count)
+            throw new RealtimeException(new(ErrorCode.Invalid, "A channel is named twice.", "positions"));
+        return positions;
+    }
+}

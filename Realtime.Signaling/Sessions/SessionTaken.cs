@@ -1,0 +1,26 @@
+using Realtime.Contracts;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.MediaControl;
+
+namespace Realtime.Signaling.Sessions;
+
+/// <summary>A session went on at another replica while its old connection still looks alive here: that connection is let go, without ending anything.</summary>
+public sealed class SessionTaken(HubConnections connections, RoomService rooms) : IOutboxConsumer
+{
+    public bool Takes(string kind) => kind == OutboxKind.SessionTaken;
+
+    public Task BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public void Take(OutboxEntry entry)
+    {
+        if (connections.Holder(entry.Key) is not { Session: { } session } holder || session.Generation >= entry.Number || !connections.TryDetach(holder, session))
+            return;
+        foreach (var reader in session.RemoveAll())
+        {
+            reader.Feed.Unsubscribe(reader);
+            reader.Feed.ChangeMembers(view => view.Release(session.Id));
+        }
+        rooms.SessionDetached(session.Id);
+        holder.Lanes.Close(CloseCode.Shutdown, TimeSpan.Zero);
+    }
+}
