@@ -4,10 +4,11 @@ using Realtime.Contracts;
 namespace Realtime.ServiceDefaults.CrashSafety;
 
 /// <summary>While the host runs, exceptions nobody caught and task failures nobody looked at become crash reports.</summary>
-sealed class UnhandledExceptions(CrashReporter reporter) : IHostedService
+sealed class UnhandledExceptions(CrashReporter reporter, TimeProvider time) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        ActionLog.UseTime(time);
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
         TaskScheduler.UnobservedTaskException += OnUnobserved;
         return Task.CompletedTask;
