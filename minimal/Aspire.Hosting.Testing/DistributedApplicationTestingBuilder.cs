@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Runner;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -86,8 +87,16 @@ public static class DistributedApplicationTestingBuilder
 
         public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) => Task.FromResult(Build());
 
-        public ValueTask DisposeAsync() => _built?.DisposeAsync() ?? ValueTask.CompletedTask;
+        public async ValueTask DisposeAsync()
+        {
+            if (_built is not null)
+                await _built.DisposeAsync();
+            // A builder that was only looked at may have stored generated parameters.
+            var runner = RunnerOptions.Read(Configuration, AppHostDirectory);
+            if (runner.EphemeralState && Directory.Exists(runner.StateDirectory))
+                Directory.Delete(runner.StateDirectory, recursive: true);
+        }
 
-        public void Dispose() => _built?.Dispose();
+        public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }
