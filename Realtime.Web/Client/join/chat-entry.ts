@@ -2,7 +2,7 @@ import type { Message, OutgoingMessage } from '@realtime/client';
 import { make } from './dom';
 import { explain } from './words';
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** Two messages of one person within this time share one heading. */

@@ -28,10 +28,9 @@ export class ChatList {
 
   /** A message of the channel; returns whether it is news to the reader (not their own). */
   append(message: Message): boolean {
-    const own = message.author === this.#user;
     const pending = this.#pending.get(message.clientMessageId);
     this.#pending.delete(message.clientMessageId);
-    const entry = (own && pending) || this.#entry(message);
+    const entry = pending ?? this.#entry(message);
     entry.stored(message);
     const [firstPending] = this.#pending.values();
     this.#list.insertBefore(entry.element, firstPending?.element ?? null);
@@ -39,7 +38,7 @@ export class ChatList {
     this.#stored.push(entry);
     if (this.#stored.length > ChatList.maxEntries) this.#stored.shift()!.element.remove();
     firstPending?.groupAfter(entry);
-    return !own;
+    return message.author !== this.#user;
   }
 
   prepend(messages: Message[]): void {

@@ -52,7 +52,11 @@ export class Chat {
       if (news && !this.#isRead(atEnd)) this.#arrived(message.authorName);
       if (atEnd) this.#toEnd();
     });
-    channel.on('outgoing', message => this.#list?.update(message, () => this.#again(message)));
+    channel.on('outgoing', message => {
+      const atEnd = this.#atEnd;
+      this.#list?.update(message, () => this.#again(message));
+      if (atEnd) this.#toEnd();
+    });
     channel.on('skipped', ({ from, to }) => this.#list?.skip(to - from + 1));
     channel.on('lost', error => announce(`The chat stopped: ${explain(error)}`));
     await channel.join();

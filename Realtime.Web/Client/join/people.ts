@@ -89,7 +89,8 @@ export class People {
   }
 
   #layOut(): void {
-    const { width, height } = layOut(this.#tiles.size, this.#grid.clientWidth, this.#grid.clientHeight, gap);
+    const room = this.#grid.getBoundingClientRect(); // Not clientWidth: rounded up, the last tile of a row would wrap.
+    const { width, height } = layOut(this.#tiles.size, Math.floor(room.width), Math.floor(room.height), gap);
     this.#grid.style.setProperty('--tile-gap', `${gap}px`);
     this.#grid.style.setProperty('--tile-width', `${width}px`);
     this.#grid.style.setProperty('--tile-height', `${height}px`);
