@@ -35,6 +35,6 @@ public sealed record ConsoleView(
             [.. snapshot.Nodes.OrderBy(static node => node.Node, StringComparer.Ordinal)],
             [.. rooms.Take(MaxRooms).Select(room => RoomView.From(room, people[room.Room]))],
             Math.Max(0, snapshot.Rooms.Count - MaxRooms),
-            [.. snapshot.Circuits.OrderBy(static circuit => circuit.State == "closed").ThenBy(static circuit => circuit.Name, StringComparer.Ordinal)]);
+            [.. snapshot.Circuits.OrderBy(static circuit => circuit.State == "closed").ThenByDescending(static circuit => circuit.State == "open").ThenBy(static circuit => circuit.Name, StringComparer.Ordinal)]);
     }
 }

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.SignalR;
+using Realtime.Contracts;
+
+namespace Realtime.Tests.Web;
+
+/// <summary>What the connections of a <see cref="FakeHub"/> share.</summary>
+sealed class FakeHubState
+{
+    readonly Lock _gate = new();
+    readonly List<Message> _log = [];
+    readonly Dictionary<string, ParticipantInfo> _people = [];
+    readonly ConcurrentDictionary<string, HubCallerContext> _connections = new();
+
+    /// <summary>The offers of the pages, in order.</summary>
+    public ConcurrentQueue<string> Offers { get; } = new();
+
+    public IReadOnlyList<ParticipantInfo> People
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _people.Values];
+        }
+    }
+
+    /// <summary>Breaks every connection.</summary>
+    public void DropAll()
+    {
+        foreach (var connection in _connections.Values)
+            connection.Abort();
+    }
+
+    public void Connected(HubCallerContext connection) => _connections[connection.ConnectionId] = connection;
+
+    public void Disconnected(HubCallerContext connection) => _connections.TryRemove(connection.ConnectionId, out _);
+
+    public List<Message> Log(string channel)
+    {
+        lock (_gate)
+            return [.. _log.Where(message => message.Channel == channel)];
+    }
+
+    public (Message Message, bool Duplicate) Append(SendMessageRequest request, string user, string name)
+    {
+        lock (_gate)
+        {
+            if (_log.Find(stored => stored.Author == user && stored.ClientMessageId == request.ClientMessageId) is { } earlier)
+                return (earlier, true);
+            var seq = _log.Count(stored => stored.Channel == request.Channel) + 1;
+            var message = new Message(request.Channel!, 1, seq, Guid.CreateVersion7().ToString(), user, name, request.Text!, DateTimeOffset.UtcNow, request.ClientMessageId!);
+            _log.Add(message);
+            return (message, false);
+        }
+    }
+
+    public ParticipantInfo Join(string connection, string user, string name)
+    {
+        lock (_gate)
+            return _people[connection] = new ParticipantInfo(Guid.CreateVersion7().ToString(), user, name, DateTimeOffset.UtcNow);
+    }
+
+    public string? Leave(string connection)
+    {
+        lock (_gate)
+            return _people.Remove(connection, out var person) ? person.Participant : null;
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Realtime.Web;
+
+namespace Realtime.Tests.Web;
+
+/// <summary>Realtime.Web in this process, on a port of its own.</summary>
+sealed class WebHost : IAsyncDisposable
+{
+    readonly WebApplication _app;
+
+    WebHost(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.First());
+        Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public static async Task<WebHost> StartAsync(Uri? signaling, string environment = "Development", params (string Key, string Value)[] configuration)
+    {
+        var options = new WebApplicationOptions
+        {
+            ApplicationName = "Realtime.Web",
+            EnvironmentName = environment,
+            ContentRootPath = AppContext.BaseDirectory,
+        };
+        var app = WebApp.Build(options, builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Logging.ClearProviders();
+            builder.Configuration.AddInMemoryCollection([
+                new("Auth:DevKeyId", FakeSignaling.KeyId),
+                new("Auth:DevKeySecret", FakeSignaling.KeySecret),
+                new("services:signaling:http:0", signaling?.OriginalString.TrimEnd('/')),
+                new("CrashReports:Directory", Path.Combine(Path.GetTempPath(), "realtime-web-tests")),
+                .. configuration.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)),
+            ]);
+        });
+        await app.StartAsync();
+        return new WebHost(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _app.StopAsync(soon.Token);
+        await _app.DisposeAsync();
+    }
+}
