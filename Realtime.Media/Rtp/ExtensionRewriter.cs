@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Realtime.Media.Rtp;
 
 /// <summary>What the forwarding path wants in a subscriber's copy of a packet, besides the publisher's own extensions.</summary>
@@ -27,19 +25,9 @@ public readonly record struct WrittenHeader(int Length, int TransportSequenceOff
 /// </summary>
 public static class ExtensionRewriter
 {
-    /// <summary>Elements per packet; a sender has about ten kinds to send, more are dropped.</summary>
-    public const int MaxElements = 16;
+    const int TransportSequenceLength = 2;
 
-    [InlineArray(MaxElements)]
-    struct ElementList
-    {
-        Element first;
-    }
-
-    /// <summary>One element of the subscriber's copy; <c>SourceOffset</c> lies in the publisher's elements, hop-by-hop kinds have none.</summary>
-    readonly record struct Element(ExtensionKind Kind, byte Id, byte Length, ushort SourceOffset);
-
-    /// <summary>False only when the destination is too short.</summary>
+    /// <summary>False only when the destination is too short; what it holds then is of no use.</summary>
     /// <param name="packet">The publisher's packet that <paramref name="header"/> was read from.</param>
     public static bool TryWrite(
         ReadOnlySpan<byte> packet,
@@ -52,99 +40,85 @@ public static class ExtensionRewriter
     {
         written = default;
         if (!forwarded.Fields.TryWrite(destination)) return false;
-        var length = RtpHeader.MinLength;
+        var start = RtpHeader.MinLength;
         if (header.CsrcCount > 0)
         {
             var csrcs = packet.Slice(RtpHeader.MinLength, header.CsrcCount * 4);
-            if (!csrcs.TryCopyTo(destination[length..])) return false;
+            if (!csrcs.TryCopyTo(destination[start..])) return false;
             destination[0] |= (byte)header.CsrcCount;
-            length += csrcs.Length;
+            start += csrcs.Length;
         }
 
-        var elements = default(ElementList);
-        var count = Collect(packet, header, publisher, subscriber, forwarded.Mid.Length, ref elements, out var twoByte);
-        if (count == 0)
+        // Nearly every packet fits the one-byte form: try that, and begin again when an element does not.
+        var source = header.Extensions(packet);
+        var copy = new HeaderCopy(destination, start, subscriber, twoByte: false);
+        copy.AddAll(source, publisher, forwarded);
+        if (copy.NeedsTwoByte)
         {
-            written = new WrittenHeader(length, 0, 0);
-            return true;
+            copy = new HeaderCopy(destination, start, subscriber, twoByte: true);
+            copy.AddAll(source, publisher, forwarded);
         }
 
-        var source = packet.Slice(header.ExtensionOffset, header.ExtensionLength);
-        var writer = new RtpExtensionWriter(destination[length..], twoByte);
-        var transportSequence = 0;
-        var absSendTime = 0;
-        foreach (ref readonly var element in elements[..count])
-        {
-            var slot = writer.Add(element.Id, element.Length, out var offset);
-            if (writer.Failed) return false;
-            switch (element.Kind)
-            {
-                case ExtensionKind.Mid:
-                    forwarded.Mid.CopyTo(slot);
-                    break;
-                case ExtensionKind.TransportCc:
-                    slot.Clear();
-                    transportSequence = length + offset;
-                    break;
-                case ExtensionKind.AbsSendTime:
-                    forwarded.SentAt.Write(slot);
-                    absSendTime = length + offset;
-                    break;
-                default:
-                    source.Slice(element.SourceOffset, element.Length).CopyTo(slot);
-                    break;
-            }
-        }
-
-        var extension = writer.Finish();
-        if (extension == 0) return false;
-        destination[0] |= 0x10;
-        written = new WrittenHeader(length + extension, transportSequence, absSendTime);
-        return true;
+        return copy.TryFinish(out written);
     }
-
-    static int Collect(
-        ReadOnlySpan<byte> packet,
-        in RtpHeader header,
-        ExtensionMap publisher,
-        ExtensionMap subscriber,
-        int midLength,
-        ref ElementList elements,
-        out bool twoByte)
-    {
-        twoByte = false;
-        var count = 0;
-        if (midLength > 0) Add(ExtensionKind.Mid, midLength, 0, subscriber, ref elements, ref count, ref twoByte);
-        Add(ExtensionKind.TransportCc, TransportSequenceLength, 0, subscriber, ref elements, ref count, ref twoByte);
-        Add(ExtensionKind.AbsSendTime, AbsSendTime.Length, 0, subscriber, ref elements, ref count, ref twoByte);
-        if (!header.HasExtension) return count;
-
-        foreach (var element in header.Extensions(packet))
-        {
-            var kind = publisher.KindOf(element.Id);
-            if (kind == ExtensionKind.None || IsPerHop(kind)) continue;
-            Add(kind, element.Value.Length, element.Offset, subscriber, ref elements, ref count, ref twoByte);
-        }
-
-        return count;
-    }
-
-    const int TransportSequenceLength = 2;
 
     static bool IsPerHop(ExtensionKind kind) => kind
         is ExtensionKind.Mid or ExtensionKind.Rid or ExtensionKind.RepairedRid
         or ExtensionKind.TransportCc or ExtensionKind.AbsSendTime or ExtensionKind.TransmissionOffset;
 
-    static void Add(ExtensionKind kind, int length, int sourceOffset, ExtensionMap subscriber, ref ElementList elements, ref int count, ref bool twoByte)
+    /// <summary>The extension under way, in one of the two forms.</summary>
+    ref struct HeaderCopy(Span<byte> destination, int start, ExtensionMap subscriber, bool twoByte)
     {
-        var id = subscriber.IdOf(kind);
-        if (id == 0 || count == MaxElements || length > byte.MaxValue) return;
-        if (!RtpExtensionWriter.FitsOneByte(id, length))
+        readonly Span<byte> destination = destination;
+        RtpExtensionWriter writer = new(destination[start..], twoByte);
+        bool isEmpty = true;
+        int transportSequence;
+        int absSendTime;
+
+        /// <summary>An element was met that this form cannot hold and the subscriber takes in the other.</summary>
+        public bool NeedsTwoByte { get; private set; }
+
+        public void AddAll(RtpExtensions source, ExtensionMap publisher, in ForwardedHeader forwarded)
         {
-            if (!subscriber.AllowsTwoByte) return;
-            twoByte = true;
+            if (!forwarded.Mid.IsEmpty && TryAdd(ExtensionKind.Mid, forwarded.Mid.Length, out var slot, out _)) forwarded.Mid.CopyTo(slot);
+            if (TryAdd(ExtensionKind.TransportCc, TransportSequenceLength, out slot, out transportSequence)) slot.Clear();
+            if (TryAdd(ExtensionKind.AbsSendTime, AbsSendTime.Length, out slot, out absSendTime)) forwarded.SentAt.Write(slot);
+            foreach (var element in source)
+            {
+                var kind = publisher.KindOf(element.Id);
+                if (kind == ExtensionKind.None || IsPerHop(kind)) continue;
+                if (TryAdd(kind, element.Value.Length, out slot, out _)) element.Value.CopyTo(slot);
+            }
         }
 
-        elements[count++] = new Element(kind, id, (byte)length, (ushort)sourceOffset);
+        public bool TryFinish(out WrittenHeader written)
+        {
+            written = new WrittenHeader(start, 0, 0);
+            if (isEmpty) return true;
+            var length = writer.Finish();
+            if (length == 0) return false;
+            destination[0] |= 0x10;
+            written = new WrittenHeader(start + length, transportSequence, absSendTime);
+            return true;
+        }
+
+        /// <summary>False when the subscriber does not get it, or nothing more fits (the writer remembers).</summary>
+        bool TryAdd(ExtensionKind kind, int length, out Span<byte> slot, out int offset)
+        {
+            slot = default;
+            offset = 0;
+            var id = subscriber.IdOf(kind);
+            if (id == 0) return false;
+            if (!twoByte && !RtpExtensionWriter.FitsOneByte(id, length))
+            {
+                NeedsTwoByte |= subscriber.AllowsTwoByte;
+                return false;
+            }
+
+            isEmpty = false;
+            slot = writer.Add(id, length, out offset);
+            offset += start;
+            return !writer.Failed;
+        }
     }
 }
