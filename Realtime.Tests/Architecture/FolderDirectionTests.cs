@@ -28,7 +28,7 @@ public class FolderDirectionTests
 
     const int MediaEdge = 6;
 
-    /// <summary>Realtime.Signaling: decisions, the adapters that implement their ports, the rim, hosting. Folders of one rank may use each other.</summary>
+    /// <summary>Realtime.Signaling: decisions, the adapters that implement their ports, the sessions that join both, the rim, hosting. Folders of one rank may use each other.</summary>
     static readonly Dictionary<string, int> Signaling = new()
     {
         ["Errors"] = 0,
@@ -44,10 +44,11 @@ public class FolderDirectionTests
         ["MediaControl"] = 2,
         ["Data"] = 2,
         ["Fanout"] = 2,
-        ["Hubs"] = 3,
-        ["Api"] = 3,
-        ["Admin"] = 3,
-        ["Hosting"] = 4,
+        ["Sessions"] = 3,
+        ["Hubs"] = 4,
+        ["Api"] = 4,
+        ["Admin"] = 4,
+        ["Hosting"] = 5,
     };
 
     const int SignalingEdge = 2;

@@ -10,7 +10,7 @@ public class HouseRuleTests
     static readonly string[] Everything = [.. Services, "Realtime.Contracts", "Realtime.AppHost", "Realtime.Tests", "minimal", "bench"];
 
     /// <summary>Where background work is started for all others, supervised; and the worker's own thread, which has its own watchdog.</summary>
-    static readonly string[] Starters = ["Realtime.ServiceDefaults/CrashSafety/Supervisor.cs", "Realtime.ServiceDefaults/CrashSafety/SupervisedService.cs", "Realtime.Media/Isolation/Worker.cs"];
+    static readonly string[] Starters = ["Realtime.ServiceDefaults/CrashSafety/Supervisor.cs", "Realtime.ServiceDefaults/CrashSafety/SupervisedService.cs", "Realtime.Media/Isolation/WorkerThread.cs"];
 
     static List<string> Find(string pattern, string[] folders, Func<string, bool>? except = null) =>
     [
