@@ -32,6 +32,19 @@ public class ConsoleTests
         }
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", HttpStatusCode.OK)]
+    [InlineData("203.0.113.7", HttpStatusCode.Forbidden)]
+    [InlineData("203.0.113.7, 127.0.0.1", HttpStatusCode.Forbidden)]
+    [InlineData("unknown", HttpStatusCode.Forbidden)]
+    public async Task A_proxy_on_this_machine_opens_the_console_to_nobody_else(string forwardedFor, HttpStatusCode expected)
+    {
+        await using var web = await WebHost.StartAsync(null);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/console") { Headers = { { "X-Forwarded-For", forwardedFor } } };
+        using var response = await web.Http.SendAsync(request);
+        Assert.Equal(expected, response.StatusCode);
+    }
+
     [Fact]
     public async Task Nothing_is_known_yet_and_then_it_is()
     {

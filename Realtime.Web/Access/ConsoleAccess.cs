@@ -17,7 +17,11 @@ static class ConsoleAccess
     }
 
     internal static bool IsLocal(HttpContext http) =>
-        http.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote) && IsLocalName(http.Request.Host.Host);
+        http.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote) && IsLocalName(http.Request.Host.Host) && CameFromHere(http.Request);
+
+    /// <summary>A proxy on this machine is local, but whom it speaks for may not be.</summary>
+    static bool CameFromHere(HttpRequest request) => request.Headers["X-Forwarded-For"].SelectMany(static value => (value ?? "").Split(','))
+        .All(static one => IPAddress.TryParse(one.Trim(), out var address) && IPAddress.IsLoopback(address));
 
     static bool IsLocalName(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

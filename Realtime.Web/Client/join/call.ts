@@ -57,7 +57,7 @@ export class Call {
 
     element('call').hidden = false;
     element('call-room').textContent = room;
-    history.replaceState(null, '', `?${new URLSearchParams({ room })}`);
+    showInAddress(room);
     window.__realtime = { client, channel: client.channel(channel) };
     await connected(client);
     if (this.#client !== client) return; // Left while connecting.
@@ -121,9 +121,18 @@ function connected(client: RealtimeClient): Promise<void> {
   });
 }
 
+/** A reload, and a link that is copied from the address bar, lead to the same room. */
+function showInAddress(room: string): void {
+  const query = new URLSearchParams(location.search);
+  query.set('room', room);
+  if (query.get('autojoin') !== '1') query.delete('name');
+  history.replaceState(null, '', `?${query}`);
+}
+
 async function copyLink(): Promise<void> {
   try {
-    await navigator.clipboard.writeText(location.href);
+    const room = new URLSearchParams(location.search).get('room') ?? '';
+    await navigator.clipboard.writeText(`${location.origin}/?${new URLSearchParams({ room })}`);
     announce('Link copied');
     const label = element('copy-link').lastElementChild!;
     label.textContent = 'Copied';

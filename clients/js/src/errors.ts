@@ -47,7 +47,7 @@ export class RealtimeError extends Error {
   /** True when the same call, with the same ids, may succeed later. */
   get retryable(): boolean {
     return this.code === 'rateLimited' || this.code === 'unavailable' || this.code === 'degraded'
-      || this.code === 'unknownOutcome';
+      || this.code === 'unknownOutcome' || (this.code === 'conflict' && this.retryAfterMs !== undefined);
   }
 
   /**
