@@ -10,12 +10,13 @@ namespace Realtime.Signaling.Fanout;
 /// for many. While the socket takes what it is given, a frame is written by whoever brings it; from the first time it does not, frames wait in a
 /// <see cref="LaneQueue"/> and <see cref="RunAsync"/> writes them. Bringing a frame never waits. Lock order: a feed's lock, then this one.
 /// </summary>
-public sealed partial class ConnectionLanes : IDisposable
+public sealed partial class ConnectionLanes
 {
     /// <summary>Bytes handed to the socket at a time while there is a backlog.</summary>
     const int WriteChunk = 32 * 1024;
 
     readonly Lock _gate = new();
+    // Never disposed: it holds nothing that needs it, and frames may be brought until the last reference is gone.
     readonly SemaphoreSlim _wake = new(0);
     readonly PipeWriter _output;
     readonly TimeProvider _time;
@@ -322,6 +323,4 @@ public sealed partial class ConnectionLanes : IDisposable
         _awake = true;
         _wake.Release();
     }
-
-    public void Dispose() => _wake.Dispose();
 }

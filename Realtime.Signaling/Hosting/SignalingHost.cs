@@ -29,6 +29,8 @@ public static class SignalingHost
     public static WebApplication Build(WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults();
+        // Refusals are answers, and faults are reported by the hub's filter: SignalR would log each with its stack again.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
         AddOptions(builder);
         AddData(builder);
         AddFanout(builder);

@@ -90,7 +90,7 @@ public static class HubEndpoint
             return;
         }
         var time = services.GetRequiredService<TimeProvider>();
-        using var lanes = new ConnectionLanes(connection.Transport.Output, time) { Aborted = connection.Abort };
+        var lanes = new ConnectionLanes(connection.Transport.Output, time) { Aborted = connection.Abort };
         var hub = new HubConnection(connection.ConnectionId, token, ClientKey.Of(http.Connection.RemoteIpAddress), lanes, time.GetUtcNow());
         if (!connections.TryAdd(hub))
         {

@@ -5,10 +5,10 @@ using Realtime.ServiceDefaults.Health;
 namespace Realtime.Signaling.Sessions;
 
 /// <summary>
-/// Before the host stops: not ready any more, every client told to come back elsewhere, each at a moment of its own so that the others are not overrun, and a
+/// When the host is asked to stop: not ready any more, every client told to come back elsewhere, each at a moment of its own so that the others are not overrun, and a
 /// bounded wait until they have gone.
 /// </summary>
-public sealed class ConnectionDrain(HubConnections connections, Readiness readiness, TimeProvider time) : IHostedLifecycleService
+public sealed class ConnectionDrain(HubConnections connections, Readiness readiness, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedService
 {
     /// <summary>Resumes the remaining replicas are trusted with.</summary>
     const int ReturnsPerSecond = 500;
@@ -16,7 +16,22 @@ public sealed class ConnectionDrain(HubConnections connections, Readiness readin
     static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(8);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    CancellationTokenRegistration _registration;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Registered last and so called first, and waited for: ASP.NET Core's own handler of this event cuts every connection without a word.
+        _registration = lifetime.ApplicationStopping.Register(() => DrainAsync().GetAwaiter().GetResult());
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _registration.Dispose();
+        return Task.CompletedTask;
+    }
+
+    async Task DrainAsync()
     {
         readiness.BeginDrain();
         var open = connections.All.ToArray();
@@ -25,17 +40,7 @@ public sealed class ConnectionDrain(HubConnections connections, Readiness readin
         for (var i = 0; i < open.Length; i++)
             open[i].Lanes.Close(CloseCode.Drain, window * ((i + 1.0) / open.Length));
         var started = time.GetTimestamp();
-        while (connections.Count > 0 && time.GetElapsedTime(started) < WaitAtMost && !cancellationToken.IsCancellationRequested)
+        while (connections.Count > 0 && time.GetElapsedTime(started) < WaitAtMost)
             await Task.Delay(LookEvery, time, CancellationToken.None);
     }
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
