@@ -1,19 +1,11 @@
 using System.IO.Pipelines;
 using Realtime.Contracts;
-using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Fanout;
 
 /// <summary>The one loop of a connection: ends pending writes, empties the lanes, lets readers that are behind pull.</summary>
 public sealed partial class ConnectionLanes
 {
-    /// <summary>Events pulled at a time.</summary>
-    const int PullSize = 100;
-
-    static readonly TimeSpan PullRetry = TimeSpan.FromSeconds(1);
-
-    bool _mustAbort;
-
     /// <summary>Runs as long as the connection.</summary>
     public async Task RunAsync(CancellationToken ended)
     {
@@ -138,64 +130,6 @@ public sealed partial class ConnectionLanes
         }
         Flush();
         return true;
-    }
-
-    async Task PullAsync(FeedSubscription reader, CancellationToken ended)
-    {
-        FeedPage page;
-        try
-        {
-            page = await reader.Feed.ReadAfterAsync(reader.Position, PullSize, ended);
-        }
-        catch (RealtimeException)
-        {
-            // Older than memory, and the database is away: this reader waits, others go on.
-            Postpone(reader);
-            return;
-        }
-        lock (_gate)
-        {
-            if (_closing || _phase == Phase.Closed || !_behind.Contains(reader))
-                return;
-            if (page.SkipTo > reader.Position)
-            {
-                Copy(HubFrames.Encode(HubEvent.Gap, new GapEvent(reader.Channel, reader.Position + 1, page.SkipTo)).Span);
-                reader.Position = page.SkipTo;
-            }
-            foreach (var next in page.Events)
-            {
-                if (next.Seq != reader.Position + 1)
-                    continue;
-                Copy(next.Frame.Span);
-                reader.Position = next.Seq;
-            }
-            if (page.Events.Count > 0 || page.SkipTo > 0)
-                Flush();
-        }
-        // Nothing there and yet not at the head: the feed is still to be loaded or filled.
-        if (!reader.Feed.GoLive(reader) && page.Events.Count == 0 && page.SkipTo == 0)
-            Postpone(reader);
-    }
-
-    void Postpone(FeedSubscription reader)
-    {
-        lock (_gate)
-            reader.RetryAt = _time.GetTimestamp() + (long)(PullRetry.TotalSeconds * _time.TimestampFrequency);
-    }
-
-    /// <summary>Called by the feed, under its lock, so that no event falls between the pull and the push. False: there is more to pull.</summary>
-    internal bool TryGoLive(FeedSubscription reader, long head)
-    {
-        lock (_gate)
-        {
-            if (reader.Position < head)
-                return false;
-            if (_behind.Remove(reader))
-                reader.Live = true;
-            if (_behind.Count == 0)
-                _laggingSince = 0;
-            return true;
-        }
     }
 
     void Copy(ReadOnlySpan<byte> frame)

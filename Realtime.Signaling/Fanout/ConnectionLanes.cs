@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Realtime.Contracts;
-using Realtime.Signaling.Channels;
 using Realtime.Signaling.Delivery;
 
 namespace Realtime.Signaling.Fanout;
@@ -20,7 +19,6 @@ public sealed partial class ConnectionLanes
     readonly SemaphoreSlim _wake = new(0);
     readonly PipeWriter _output;
     readonly TimeProvider _time;
-    readonly List<FeedSubscription> _behind = [];
     readonly List<Action> _afterCompletion = [];
 
     LaneQueue? _queue;
@@ -30,8 +28,8 @@ public sealed partial class ConnectionLanes
     Phase _phase;
     bool _closing;
     bool _awake;
+    bool _mustAbort;
     long _stalledSince;
-    long _laggingSince;
     long _closingSince;
 
     enum Phase
@@ -120,55 +118,6 @@ public sealed partial class ConnectionLanes
                 Write(frame);
             else
                 Queue.SetEphemeral(key, frame);
-        }
-    }
-
-    /// <summary>An event of a channel. Called under the feed's lock, in order; a reader that is not live gets it by pulling.</summary>
-    public void Push(FeedSubscription reader, ChannelEvent next)
-    {
-        lock (_gate)
-        {
-            if (_closing || _phase == Phase.Closed || !reader.Live || next.Seq != reader.Position + 1)
-                return;
-            if (_laggingSince != 0)
-                FallBehind(reader);
-            else if (_phase == Phase.Direct)
-            {
-                reader.Position = next.Seq;
-                Write(next.Frame);
-            }
-            else if (Queue.TryAddDurable(reader, next.Seq, next.Frame))
-                reader.Position = next.Seq;
-            else
-                Overflow(reader);
-        }
-    }
-
-    /// <summary>A reader begins (or goes on) by pulling from its position; it is live when it has reached the head.</summary>
-    public void Begin(FeedSubscription reader)
-    {
-        lock (_gate)
-        {
-            if (_phase == Phase.Closed)
-                return;
-            FallBehind(reader);
-            Wake();
-        }
-    }
-
-    /// <summary>The channel's numbers changed their meaning: the reader goes on from a new position.</summary>
-    internal void Restart(FeedSubscription reader, long position)
-    {
-        lock (_gate)
-            reader.Position = position;
-    }
-
-    public void End(FeedSubscription reader)
-    {
-        lock (_gate)
-        {
-            reader.Live = false;
-            _behind.Remove(reader);
         }
     }
 
@@ -296,24 +245,6 @@ public sealed partial class ConnectionLanes
                 Flush();
                 return true;
         }
-    }
-
-    void FallBehind(FeedSubscription reader)
-    {
-        reader.Live = false;
-        reader.RetryAt = 0;
-        if (!_behind.Contains(reader))
-            _behind.Add(reader);
-    }
-
-    void Overflow(FeedSubscription last)
-    {
-        _laggingSince = _time.GetTimestamp();
-        FallBehind(last);
-        foreach (var cursor in Queue.DropDurable())
-            FallBehind((FeedSubscription)cursor);
-        foreach (var reader in _behind)
-            Write(HubFrames.Encode(HubEvent.Lag, new LagEvent(reader.Channel, reader.Position)));
     }
 
     void Wake()

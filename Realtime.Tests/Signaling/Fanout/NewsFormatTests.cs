@@ -1,0 +1,53 @@
+using System.Text;
+using Realtime.Contracts;
+using Realtime.Signaling.Channels;
+using Realtime.Signaling.Fanout;
+using Xunit;
+
+namespace Realtime.Tests.Signaling.Fanout;
+
+public class NewsFormatTests
+{
+    static ChannelEvent Event(long seq, string text) => HubFrames.MessageCreated(
+        new Message("general", 7, seq, $"id{seq}", "ann", "Ann", text, DateTimeOffset.UnixEpoch, $"c{seq}"));
+
+    [Fact]
+    public void A_batch_comes_back_byte_for_byte()
+    {
+        ChannelEvent[] batch = [Event(41, "one\ntwo"), Event(42, "{\"x\"}"), Event(43, "ü\u2028")];
+        Assert.True(NewsFormat.TryRead(NewsFormat.Write(batch), out var read));
+        Assert.Equal(batch.Select(static one => (one.Epoch, one.Seq)), read.Select(static one => (one.Epoch, one.Seq)));
+        for (var i = 0; i < batch.Length; i++)
+            Assert.Equal(batch[i].Frame.ToArray(), read[i].Frame.ToArray());
+        Assert.Equal("one\ntwo", HubFrames.ReadMessage(read[0]).Text);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("1 \n")]
+    [InlineData("2 1 1\n{}\n")]
+    [InlineData("1 1 1\n")]
+    [InlineData("1 1 1\n{}")]
+    [InlineData("1 1 1\n\n")]
+    [InlineData("1 1 0\n{}\n")]
+    [InlineData("1 -1 1\n{}\n")]
+    [InlineData("1 1 99999999999999999999\n{}\n")]
+    [InlineData("1 1 1\nx\n")]
+    public void Anything_else_is_refused(string message) => Assert.False(NewsFormat.TryRead(Encoding.UTF8.GetBytes(message), out _));
+
+    [Fact]
+    public void Random_bytes_never_throw()
+    {
+        const int seed = 20301;
+        var random = new Random(seed);
+        var good = NewsFormat.Write([Event(1, "a"), Event(2, "b")]);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bytes = good.ToArray();
+            for (var j = random.Next(4); j >= 0; j--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            NewsFormat.TryRead(bytes.AsMemory(0, random.Next(bytes.Length + 1)), out _);
+        }
+    }
+}
