@@ -39,15 +39,17 @@ public sealed class ManualTime : TimeProvider
     }
 
     /// <summary>Waits until somebody waits for the time: the moment at which moving it has an effect.</summary>
-    public async Task<TimeSpan> WaitForTimerAsync()
+    /// <param name="within">Timers due later are others': a timeout that runs meanwhile.</param>
+    /// <returns>How far away the first timer is.</returns>
+    public async Task<TimeSpan> WaitForTimerAsync(TimeSpan? within = null)
     {
         while (true)
         {
             Task set;
             lock (_gate)
             {
-                if (_timers.Count > 0)
-                    return _timers.Min(static timer => timer.Due) - _now;
+                if (_timers.Count > 0 && _timers.Min(static timer => timer.Due) - _now is var first && first <= (within ?? TimeSpan.MaxValue))
+                    return first;
                 set = _timerSet.Task;
             }
             await set.WaitAsync(Patience);
