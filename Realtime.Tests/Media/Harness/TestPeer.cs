@@ -1,0 +1,269 @@
+using Realtime.Media.Core;
+using Realtime.Media.Dtls;
+using Realtime.Media.Ice;
+using Realtime.Media.Peers;
+using Realtime.Media.Rtcp;
+using Realtime.Media.Rtp;
+using Realtime.Media.Sdp;
+using Realtime.Media.Srtp;
+
+namespace Realtime.Tests.Media.Harness;
+
+/// <summary>
+/// Our own WebRTC client, sans-IO: controlling ICE, DTLS client, SRTP both ways, offers sections, sends stamped packets and keeps what
+/// it receives. Answers key frame requests like a browser; asks for key frames only when told to.
+/// </summary>
+sealed class TestPeer : IDisposable
+{
+    static readonly DtlsCertificate Certificate = DtlsClient.CreateCertificate();
+    static readonly DtlsContext Context = new(Certificate);
+    static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    readonly Entropy entropy;
+    readonly NetAddress server;
+    readonly List<TestSource> sources = [];
+    readonly Dictionary<Ssrc, (string Mid, bool IsVideo)> incoming = [];
+    readonly Dictionary<string, ReceivedTrack> tracks = [];
+    IceCredentials local;
+    IceClient? ice;
+    DtlsClient? dtls;
+    SrtpSession? srtp;
+    string remoteUfrag = "";
+    Instant nextReport = Instant.Never;
+
+    public TestPeer(string id, NetAddress address, NetAddress server, Entropy entropy, int extensionOffset = 0)
+    {
+        Id = id;
+        Address = address;
+        this.server = server;
+        this.entropy = entropy;
+        local = IceCredentials.Create(entropy);
+        Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Certificate.Fingerprint}", out var fingerprint);
+        Offer = new TestOffer(local.Ufrag, local.Password, fingerprint!) { ExtensionOffset = extensionOffset };
+    }
+
+    public string Id { get; }
+
+    /// <summary>Where its datagrams come from; changing it is a NAT rebinding.</summary>
+    public NetAddress Address { get; set; }
+
+    public TestOffer Offer { get; }
+
+    public IReadOnlyList<TestSource> Sources => sources;
+
+    public bool IsConnected => srtp is not null;
+
+    public bool HeardGoodbye { get; private set; }
+
+    public SrtpProfile? Profile => srtp?.Profile;
+
+    public SessionDescription? Answer { get; private set; }
+
+    public int KeyframeRequests { get; private set; }
+
+    public int ReportsReceived { get; private set; }
+
+    public int BadPackets { get; private set; }
+
+    /// <summary>How far this peer's NTP clock is from the server's.</summary>
+    public TimeSpan ClockShift { get; init; }
+
+    public Instant NextDeadline
+    {
+        get
+        {
+            var next = Instant.Min(ice?.NextDeadline ?? Instant.Never, dtls?.NextDeadline ?? Instant.Never);
+            if (srtp is null) return next;
+            foreach (var source in sources) next = Instant.Min(next, source.NextDeadline);
+            return Instant.Min(next, nextReport);
+        }
+    }
+
+    public TestSource Publish(SectionKind kind, MediaDirection direction = MediaDirection.SendOnly, string streamId = "stream")
+    {
+        var source = new TestSource(Offer.Add(kind, direction, entropy.NextUInt32() | 1, streamId), entropy);
+        sources.Add(source);
+        return source;
+    }
+
+    /// <summary>What the receive section got so far.</summary>
+    public ReceivedTrack Track(string mid) => tracks[mid];
+
+    public IEnumerable<ReceivedTrack> Tracks => tracks.Values;
+
+    /// <summary>The section in which a source plays, by what arrived.</summary>
+    public ReceivedTrack? TrackOf(TestSource source) => tracks.Values.FirstOrDefault(track => track.From(source.Ssrc).Any());
+
+    public void Accept(Instant now, string answer)
+    {
+        Answer = TestAnswer.Read(answer);
+        var section = Answer.Sections.First(each => !each.IsRejected);
+        foreach (var each in Answer.Sections)
+        {
+            if (each.Ssrcs is not [var source, ..]) continue;
+            incoming[source.Ssrc] = (each.Mid, each.Kind == SectionKind.Video);
+            if (!tracks.TryGetValue(each.Mid, out var track) || track.Ssrc != source.Ssrc) tracks[each.Mid] = new ReceivedTrack(source.Ssrc);
+        }
+
+        if (remoteUfrag == section.Transport.IceUfrag) return;
+        remoteUfrag = section.Transport.IceUfrag;
+        IceCredentials.TryCreate(remoteUfrag, section.Transport.IcePwd, out var remote);
+        ice = new IceClient(local, remote!, server, entropy);
+        if (dtls is not null) return;
+        var text = section.Transport.Fingerprints[0].ToString()[(DtlsFingerprint.Algorithm.Length + 1)..];
+        DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, text, out var fingerprint);
+        dtls = new DtlsClient(Context, fingerprint!);
+    }
+
+    /// <summary>New credentials in the next offer.</summary>
+    public void RestartIce()
+    {
+        local = IceCredentials.Create(entropy);
+        Offer.Ufrag = local.Ufrag;
+        Offer.Pwd = local.Password;
+    }
+
+    public void Tick(Instant now, Outbox outbox)
+    {
+        if (ice is null || dtls is null) return;
+        ice.Tick(now, outbox);
+        if (ice.IsConnected) dtls.Start(now, server, outbox);
+        dtls.Tick(now, outbox);
+        TakeDtlsEvents(now);
+        if (srtp is null) return;
+        foreach (var source in sources)
+            source.Tick(now, (in RtpHeaderFields fields, ReadOnlySpan<byte> payload) => Send(source, fields, payload, outbox));
+        if (now < nextReport) return;
+        nextReport = now + ReportInterval;
+        SendReports(now, outbox);
+    }
+
+    public void Receive(Instant now, Span<byte> datagram, Outbox outbox)
+    {
+        switch (DatagramKinds.Classify(datagram))
+        {
+            case DatagramKind.Stun:
+                ice?.Receive(datagram);
+                break;
+            case DatagramKind.Dtls when dtls is not null:
+                dtls.Receive(now, server, datagram, outbox);
+                TakeDtlsEvents(now);
+                break;
+            case DatagramKind.Rtp:
+                ReceiveRtp(now, datagram);
+                break;
+            case DatagramKind.Rtcp:
+                ReceiveRtcp(now, datagram);
+                break;
+        }
+    }
+
+    public void SendPli(string mid, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
+        new PictureLossIndication(sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), tracks[mid].Ssrc).Write(ref writer));
+
+    /// <summary>Ends the connection as a closing browser does.</summary>
+    public void Close(Outbox outbox) => dtls?.Close(outbox);
+
+    public void Dispose()
+    {
+        dtls?.Dispose();
+        srtp?.Dispose();
+    }
+
+    delegate void RtcpBody(ref RtcpWriter writer);
+
+    void TakeDtlsEvents(Instant now)
+    {
+        while (dtls!.TryTakeEvent(out var e))
+        {
+            if (e.Kind == DtlsEventKind.Connected)
+            {
+                srtp = SrtpSession.Create(e.Keys!);
+                nextReport = now + (ReportInterval / 2);
+            }
+            else
+            {
+                HeardGoodbye = e.Kind == DtlsEventKind.Closed;
+            }
+        }
+    }
+
+    void Send(TestSource source, in RtpHeaderFields fields, ReadOnlySpan<byte> payload, Outbox outbox)
+    {
+        Span<byte> header = stackalloc byte[64];
+        fields.TryWrite(header);
+        var extension = new RtpExtensionWriter(header[RtpHeader.MinLength..], twoByte: Offer.IdOf(ExtensionKind.AudioLevel) > 14 || Offer.IdOf(ExtensionKind.Mid) > 14);
+        extension.Add(Offer.IdOf(ExtensionKind.Mid), System.Text.Encoding.ASCII.GetBytes(source.Mid));
+        if (!source.IsVideo) extension.Add(Offer.IdOf(ExtensionKind.AudioLevel), [(byte)0x85]);
+        var length = RtpHeader.MinLength + extension.Finish();
+        header[0] |= 0x10;
+        if (!outbox.TryReserve(1500, out var buffer)) return;
+        if (srtp!.Sender.Protect(header[..length], payload, buffer, out var written) == DropReason.None) outbox.Commit(server, written);
+    }
+
+    void SendReports(Instant now, Outbox outbox)
+    {
+        foreach (var source in sources)
+        {
+            if (source.PacketsSent == 0) continue;
+            var info = new SenderInfo(NtpTime.At(now + ClockShift), source.TimestampAt(now), (uint)source.PacketsSent, (uint)source.BytesSent);
+            SendRtcp(outbox, (ref RtcpWriter writer) => SenderReport.Write(ref writer, source.Ssrc, info, []));
+        }
+
+        var own = sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1);
+        foreach (var track in tracks.Values.Where(track => track.Packets.Count > 0))
+        {
+            var block = new ReportBlock(track.Ssrc, 0, 0, track.Packets[^1].Sequence.Value, 0, 0, 0);
+            SendRtcp(outbox, (ref RtcpWriter writer) => ReceiverReport.Write(ref writer, own, [block]));
+        }
+    }
+
+    void SendRtcp(Outbox outbox, RtcpBody body)
+    {
+        if (srtp is null || !outbox.TryReserve(1500, out var buffer)) return;
+        var writer = new RtcpWriter(buffer[..1400]);
+        body(ref writer);
+        if (srtp.ControlSender.Protect(buffer[..writer.Length], buffer, out var length) == DropReason.None) outbox.Commit(server, length);
+    }
+
+    void ReceiveRtp(Instant now, Span<byte> datagram)
+    {
+        if (srtp is null || !RtpHeader.TryReadProtected(datagram, out var shell)
+            || srtp.Receiver.Unprotect(datagram, shell.HeaderLength, out var length) != DropReason.None
+            || !RtpHeader.TryRead(datagram[..length], out var header)
+            || !incoming.TryGetValue(header.Ssrc, out var section))
+        {
+            BadPackets++;
+            return;
+        }
+
+        var hasMid = header.Extensions(datagram).TryFind(Offer.IdOf(ExtensionKind.Mid), out _);
+        tracks[section.Mid].Add(now, header, datagram[..length], section.IsVideo, hasMid);
+    }
+
+    void ReceiveRtcp(Instant now, Span<byte> datagram)
+    {
+        if (srtp is null || srtp.ControlReceiver.Unprotect(datagram, out var length) != DropReason.None || !RtcpCompound.TryRead(datagram[..length], out var compound))
+        {
+            BadPackets++;
+            return;
+        }
+
+        foreach (var packet in compound)
+        {
+            if (PictureLossIndication.TryRead(packet, out var pli))
+            {
+                KeyframeRequests++;
+                foreach (var source in sources.Where(source => source.Ssrc == pli.Media)) source.KeyframeWanted = true;
+            }
+            else if (SenderReport.TryRead(packet, out var report))
+            {
+                if (incoming.TryGetValue(report.Sender, out var section)) tracks[section.Mid].Reports.Add((now, report.Info));
+            }
+            else if (ReceiverReport.TryRead(packet, out var received) && received.Blocks.Count > 0)
+            {
+                ReportsReceived++;
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
+using Realtime.Media.Core;
+using Realtime.Media.Dtls;
+using Realtime.Media.Isolation;
+using Realtime.Media.Peers;
+using Realtime.Media.Sdp;
+using Realtime.Tests.CrashSafety;
+using Xunit;
+
+namespace Realtime.Tests.Media.Harness;
+
+/// <summary>
+/// A worker, a network and any number of test peers on virtual time: minutes of a call run in milliseconds, and everything follows
+/// from the seed. Signaling is instantaneous: a peer that is told to offer sections does so between two datagrams.
+/// </summary>
+sealed class VirtualNode : IDisposable
+{
+    public const string Room = "room";
+    public const long Epoch = 1;
+
+    static readonly NetAddress Server = NetAddress.FromIPv4(0x0A000001, 40000);
+    static readonly DtlsContext Context = new(DtlsClient.CreateCertificate());
+
+    readonly Entropy entropy;
+    readonly Outbox serverOutbox = new();
+    readonly Outbox peerOutbox = new();
+    readonly Dictionary<string, TestPeer> peers = [];
+    readonly Queue<SectionsNeededEvent> wishes = new();
+    readonly Kit kit = new();
+    int commands;
+
+    public VirtualNode(ulong seed, LinkConditions? conditions = null, MediaQuotas? quotas = null)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        entropy = new Entropy(seed);
+        Link = new LinkEmulator(new Entropy(seed + 1)) { Conditions = conditions ?? LinkConditions.Perfect };
+        Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Context.Certificate.Fingerprint}", out var fingerprint);
+        var environment = new PeerEnvironment(Context, fingerprint!, ["1 1 udp 1 10.0.0.1 40000 typ host"]);
+        Worker = new Worker(new WorkerEnvironment(environment, quotas ?? new MediaQuotas(), kit.Guarded, Take), new Entropy(seed + 2), Counters);
+    }
+
+    public Instant Now { get; private set; } = Instant.FromMilliseconds(1000);
+
+    public Worker Worker { get; }
+
+    public WorkerCounters Counters { get; } = new();
+
+    public LinkEmulator Link { get; }
+
+    /// <summary>All that the node told, in order.</summary>
+    public List<MediaRoomEvent> Events { get; } = [];
+
+    public IReadOnlyList<CrashReport> TakeCrashReports() => kit.TakeReports();
+
+    /// <summary>Whether a peer that is told how many sections are needed offers them.</summary>
+    public bool OffersWhenTold { get; set; } = true;
+
+    public IEnumerable<T> Told<T>(string? participant = null)
+        where T : MediaRoomEvent => Events.OfType<T>().Where(e => participant is null || ParticipantOf(e) == participant);
+
+    public TestPeer Join(string id, bool publish = true, bool subscribe = true, string room = Room, TimeSpan clockShift = default)
+    {
+        var command = new JoinPeerCommand(NextId(), room, Epoch, id, $"user-{id}", id, publish, subscribe);
+        var reply = Worker.Join(Now, command, new ParticipantInfo(id, command.User, id, DateTimeOffset.UnixEpoch), admitNewRooms: true, serverOutbox);
+        Assert.Null(reply.Error);
+        var address = NetAddress.FromIPv4(0x0A000100 + (uint)peers.Count, (ushort)(5000 + peers.Count));
+        // Every other peer has ids of its own for the extensions, beyond what the one-byte form holds.
+        var peer = new TestPeer(id, address, Server, new Entropy(entropy.NextUInt64()), peers.Count % 2 * 5) { ClockShift = clockShift };
+        peers.Add(id, peer);
+        Flush();
+        return peer;
+    }
+
+    /// <summary>Joins, publishes a microphone and a camera, and offers.</summary>
+    public TestPeer JoinPublishing(string id, string room = Room, TimeSpan clockShift = default)
+    {
+        var peer = Join(id, room: room, clockShift: clockShift);
+        peer.Publish(SectionKind.Audio);
+        peer.Publish(SectionKind.Video);
+        Negotiate(peer, room);
+        return peer;
+    }
+
+    public void Negotiate(TestPeer peer, string room = Room)
+    {
+        var reply = TryNegotiate(peer, room);
+        Assert.Null(reply.Error);
+        peer.Accept(Now, reply.Value!.Sdp);
+        Serve();
+    }
+
+    public WorkerReply<NegotiatePeerResult> TryNegotiate(TestPeer peer, string room = Room, long epoch = Epoch)
+    {
+        var reply = Worker.Negotiate(Now, new NegotiatePeerCommand(NextId(), room, epoch, peer.Id, peer.Offer.ToSdp()), serverOutbox);
+        Flush();
+        return reply;
+    }
+
+    public void Leave(TestPeer peer, string room = Room)
+    {
+        Assert.Null(Worker.Leave(Now, new LeavePeerCommand(NextId(), room, Epoch, peer.Id, LeaveReason.Left), serverOutbox).Error);
+        Flush();
+        Serve();
+    }
+
+    public void SetMuted(TestPeer peer, string track, bool muted)
+    {
+        Assert.Null(Worker.SetTrack(Now, new SetTrackCommand(NextId(), Room, Epoch, peer.Id, track, muted), serverOutbox).Error);
+        Flush();
+    }
+
+    /// <summary>What a peer does by hand: its datagrams go out.</summary>
+    public void Act(TestPeer peer, Action<Outbox> action)
+    {
+        action(peerOutbox);
+        Flush(peer);
+    }
+
+    /// <summary>A datagram to the server from anywhere.</summary>
+    public void Inject(NetAddress from, byte[] datagram)
+    {
+        Worker.Receive(Now, from, datagram, serverOutbox);
+        Flush();
+    }
+
+    public void Run(TimeSpan time) => RunUntil(() => false, time);
+
+    /// <summary>Runs until the condition holds; false when the time is over before.</summary>
+    public bool RunUntil(Func<bool> condition, TimeSpan limit)
+    {
+        var end = Now + limit;
+        while (!condition())
+        {
+            var next = Instant.Min(Worker.NextDeadline, Link.NextDeadline);
+            foreach (var peer in peers.Values) next = Instant.Min(next, peer.NextDeadline);
+            if (next > end)
+            {
+                Now = end;
+                return condition();
+            }
+
+            if (next > Now) Now = next;
+            Step();
+        }
+
+        return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (var peer in peers.Values) peer.Dispose();
+        Worker.Close(Now, "test", serverOutbox);
+    }
+
+    void Step()
+    {
+        while (Link.TryDeliver(Now, out var flight))
+        {
+            if (flight.To == Server)
+            {
+                Worker.Receive(Now, flight.From, flight.Datagram, serverOutbox);
+                Flush();
+            }
+            else if (peers.Values.FirstOrDefault(peer => peer.Address == flight.To) is { } peer)
+            {
+                peer.Receive(Now, flight.Datagram, peerOutbox);
+                Flush(peer);
+            }
+        }
+
+        Worker.Tick(Now, serverOutbox);
+        Flush();
+        Serve();
+        foreach (var peer in peers.Values)
+        {
+            if (peer.NextDeadline > Now) continue;
+            peer.Tick(Now, peerOutbox);
+            Flush(peer);
+        }
+    }
+
+    void Take(MediaRoomEvent e)
+    {
+        Events.Add(e);
+        if (e is SectionsNeededEvent needed) wishes.Enqueue(needed);
+    }
+
+    void Serve()
+    {
+        while (wishes.TryDequeue(out var wish))
+        {
+            if (!OffersWhenTold || !peers.TryGetValue(wish.Participant, out var peer) || Told<PeerLeftEvent>(peer.Id).Any()) continue;
+            var receiving = peer.Offer.Sections.Where(section => section is { IsStopped: false, Direction: MediaDirection.RecvOnly or MediaDirection.SendRecv }).ToList();
+            var audio = wish.Audio - receiving.Count(section => section.Kind == SectionKind.Audio);
+            var video = wish.Video - receiving.Count(section => section.Kind == SectionKind.Video);
+            if (audio <= 0 && video <= 0) continue;
+            peer.Offer.AddReceivers(Math.Max(0, audio), Math.Max(0, video));
+            Negotiate(peer, wish.Room);
+        }
+    }
+
+    void Flush()
+    {
+        foreach (var entry in serverOutbox.Entries) Link.Send(Now, Server, entry.To, serverOutbox.Payload(entry));
+        serverOutbox.Clear();
+    }
+
+    void Flush(TestPeer peer)
+    {
+        foreach (var entry in peerOutbox.Entries) Link.Send(Now, peer.Address, entry.To, peerOutbox.Payload(entry));
+        peerOutbox.Clear();
+    }
+
+    string NextId() => $"command-{++commands}";
+
+    static string? ParticipantOf(MediaRoomEvent e) => e switch
+    {
+        PeerJoinedEvent joined => joined.Participant.Participant,
+        PeerLeftEvent left => left.Participant,
+        PeerStateEvent state => state.Participant,
+        PublishedEvent published => published.Track.Participant,
+        UnpublishedEvent unpublished => unpublished.Participant,
+        MutedEvent muted => muted.Participant,
+        SectionsNeededEvent needed => needed.Participant,
+        SectionBoundEvent bound => bound.Participant,
+        _ => null,
+    };
+}
