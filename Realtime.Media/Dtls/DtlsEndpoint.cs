@@ -11,8 +11,11 @@ public abstract class DtlsEndpoint : IDisposable
 {
     static readonly TimeSpan HandshakeLifetime = TimeSpan.FromSeconds(30);
 
-    /// <summary>RFC 6347 §4.2.4.1; doubles with each retransmission.</summary>
+    /// <summary>RFC 6347 §4.2.4.1; doubles with each retransmission …</summary>
     static readonly TimeSpan FirstRetransmission = TimeSpan.FromSeconds(1);
+
+    /// <summary>… up to this: somebody waits for a picture, and at 20 % loss a timer that doubles on lets one handshake in a hundred miss its 30 s.</summary>
+    static readonly TimeSpan LongestRetransmission = TimeSpan.FromSeconds(2);
 
     /// <summary>A flight is repeated at once for a peer that repeats its own, but not more often than this: its repetition has several datagrams.</summary>
     static readonly TimeSpan RepeatInterval = TimeSpan.FromMilliseconds(40);
@@ -87,7 +90,7 @@ public abstract class DtlsEndpoint : IDisposable
 
         if (now < retransmitAt) return;
         flight.Send(remote, outbox);
-        retransmission *= 2;
+        retransmission = retransmission * 2 < LongestRetransmission ? retransmission * 2 : LongestRetransmission;
         retransmitAt = now + retransmission;
         lastSent = now;
     }

@@ -5,6 +5,7 @@ using Realtime.Media.Peers;
 using Realtime.Media.Rooms;
 using Realtime.Media.Sdp;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Faults;
 
 namespace Realtime.Media.Isolation;
 
@@ -138,6 +139,7 @@ public sealed partial class Worker
         WorkerReply<T> reply;
         try
         {
+            FaultPoint.Hit("media.room.command", action, slot?.Participant.Info.User, room.Room.Name);
             reply = work();
         }
         catch (Exception exception)

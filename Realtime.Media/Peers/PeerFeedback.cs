@@ -105,9 +105,10 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
         var writer = new RtcpWriter(buffer[..room]);
         ReceiverReport.Write(ref writer, own, blocks.AsSpan(0, count));
         SourceDescription.Write(ref writer, own, Cname);
-        foreach (var section in negotiation.Sections)
+        var sections = negotiation.Sections;
+        for (var i = 0; i < sections.Count; i++)
         {
-            if (section.Outgoing is not { } stream || !stream.TryReport(now, out var info)) continue;
+            if (sections[i].Outgoing is not { } stream || !stream.TryReport(now, out var info)) continue;
             var before = writer.Length;
             if (SenderReport.Write(ref writer, stream.Ssrc, info, []) && SourceDescription.Write(ref writer, stream.Ssrc, Cname)) continue;
             transport.SendRtcp(buffer, before, outbox);

@@ -13,20 +13,20 @@ namespace Realtime.Media.Peers;
 sealed class ReceiveStreams
 {
     readonly Dictionary<Ssrc, ReceiveStream> bySsrc = [];
-    readonly List<(byte[] Mid, ReceiveStream Stream)> byMid = [];
+    // An array: walking a list through its interface would allocate, and this is walked at each tick.
+    (byte[] Mid, ReceiveStream Stream)[] byMid = [];
 
     /// <summary>In the order of the sections.</summary>
-    public IReadOnlyList<(byte[] Mid, ReceiveStream Stream)> All => byMid;
+    public ReadOnlySpan<(byte[] Mid, ReceiveStream Stream)> All => byMid;
 
     /// <summary>After each offer.</summary>
     public void Rebuild(IReadOnlyList<Section> sections)
     {
         bySsrc.Clear();
-        byMid.Clear();
+        byMid = [.. sections.Where(section => section.Incoming is not null).Select(section => (Encoding.ASCII.GetBytes(section.Mid), section.Incoming!))];
         foreach (var section in sections)
         {
             if (section.Incoming is not { } stream) continue;
-            byMid.Add((Encoding.ASCII.GetBytes(section.Mid), stream));
             if (stream.Ssrc is { } known) bySsrc[known] = stream;
             // The first ssrc line is the source itself; others are its repairs, which are not negotiated.
             if (section.Offered.Ssrcs is [var first, ..]) bySsrc[first.Ssrc] = stream;

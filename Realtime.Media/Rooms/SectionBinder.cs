@@ -1,5 +1,6 @@
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
+using Realtime.Media.Peers;
 using Realtime.Media.Sdp;
 
 namespace Realtime.Media.Rooms;
@@ -47,7 +48,8 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
             var subscription = new Subscription(publication, subscriber, section);
             subscriber.Subscriptions.Add(publication, subscription);
             table.Add(subscription);
-            if (publication.Kind == SectionKind.Video && !publication.Muted) publication.Stream.Keyframes.Wish(now);
+            // One who is not connected yet could not receive it: it is asked for when the keys are there.
+            if (publication.Kind == SectionKind.Video && !publication.Muted && subscriber.Peer.State == PeerState.Connected) publication.Stream.Keyframes.Wish(now);
             events.Enqueue(new SectionBoundEvent(room, epoch, subscriber.Id, section.Mid, publication.Publisher.Id, publication.Track));
             return;
         }

@@ -48,6 +48,9 @@ sealed class VirtualNode : IDisposable
 
     public LinkEmulator Link { get; }
 
+    /// <summary>What the worker allocated while it received and ticked.</summary>
+    public long Allocated { get; set; }
+
     /// <summary>All that the node told, in order.</summary>
     public List<MediaRoomEvent> Events { get; } = [];
 
@@ -159,7 +162,9 @@ sealed class VirtualNode : IDisposable
         {
             if (flight.To == Server)
             {
+                var before = GC.GetAllocatedBytesForCurrentThread();
                 Worker.Receive(Now, flight.From, flight.Datagram, serverOutbox);
+                Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
                 Flush();
             }
             else if (peers.Values.FirstOrDefault(peer => peer.Address == flight.To) is { } peer)
@@ -169,7 +174,9 @@ sealed class VirtualNode : IDisposable
             }
         }
 
+        var beforeTick = GC.GetAllocatedBytesForCurrentThread();
         Worker.Tick(Now, serverOutbox);
+        Allocated += GC.GetAllocatedBytesForCurrentThread() - beforeTick;
         Flush();
         Serve();
         foreach (var peer in peers.Values)
