@@ -29,7 +29,7 @@ internal static class PostgresRecipe
                     "-c", $"port={context.Instance.TargetPorts.Single().Value.ToString(CultureInfo.InvariantCulture)}",
                     // Addresses only: a socket file would be one more thing that survives a kill.
                     "-c", "unix_socket_directories=",
-                    "-c", "max_connections=200"
+                    "-c", "max_connections=300"
                 ],
                 WorkingDirectory = data.Path,
                 RunAs = account,

@@ -1,6 +1,6 @@
+using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Hosting;
-using System.Runtime.InteropServices;
 
 namespace Aspire.Hosting.Runner;
 

@@ -4,34 +4,43 @@ namespace Aspire.Hosting.Runner;
 internal sealed class LogFile : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly string _path;
     private readonly long _limit;
     private FileStream _stream;
 
     public LogFile(string path, long limit = 20_000_000)
     {
-        _path = path;
+        Path = path;
         _limit = limit;
         _stream = Open();
     }
 
-    public string Name => _path;
+    public string Path { get; }
 
-    public string PreviousPath => Path.ChangeExtension(_path, ".1.log");
+    public string PreviousPath => System.IO.Path.ChangeExtension(Path, ".1.log");
+
+    /// <summary>Bytes that could not be written, as with a full disk: the process goes on without them.</summary>
+    public long Lost { get; private set; }
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
         {
-            if (_stream.Length + bytes.Length > _limit)
+            try
             {
-                _stream.Dispose();
-                File.Move(_path, PreviousPath, overwrite: true);
-                _stream = Open();
-            }
+                if (_stream.Length + bytes.Length > _limit)
+                {
+                    _stream.Dispose();
+                    File.Move(Path, PreviousPath, overwrite: true);
+                    _stream = Open();
+                }
 
-            _stream.Write(bytes);
-            _stream.Flush();
+                _stream.Write(bytes);
+                _stream.Flush();
+            }
+            catch (Exception failure) when (failure is IOException or ObjectDisposedException or UnauthorizedAccessException)
+            {
+                Lost += bytes.Length;
+            }
         }
     }
 
@@ -41,5 +50,5 @@ internal sealed class LogFile : IDisposable
             _stream.Dispose();
     }
 
-    private FileStream Open() => new(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+    private FileStream Open() => new(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
 }

@@ -73,10 +73,9 @@ internal sealed class Supervisor(ResourceInstance instance, SupervisorServices s
         {
             Publish(KnownResourceStates.Waiting);
             await WaitGraph.WaitAsync(Instance.Resource, shared.Notifications, shared.Options.StopOnResourceUnavailable, shared.Options.RestartOnExit, stop);
-            if (Instance.Recipe is { } recipe)
-                await RunAsync(recipe, stop);
-            else
-                await ExistAsync(stop);
+            if (Instance.Recipe?.Missing() is { } missing)
+                throw new DistributedApplicationException(missing);
+            await LiveAgainAndAgainAsync(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -89,61 +88,82 @@ internal sealed class Supervisor(ResourceInstance instance, SupervisorServices s
         }
     }
 
-    private async Task RunAsync(ProcessRecipeAnnotation recipe, CancellationToken stop)
+    private async Task LiveAgainAndAgainAsync(CancellationToken stop)
     {
-        if (recipe.Missing() is { } missing)
-            throw new DistributedApplicationException(missing);
         var backoff = new Backoff();
         while (true)
         {
             Publish(KnownResourceStates.Starting);
-            var variables = await LaunchEnvironment.VariablesAsync(Instance, shared.Execution, stop);
-            var arguments = await LaunchEnvironment.ArgumentsAsync(Instance, stop);
-            var spec = await recipe.Prepare(new RecipeContext(Instance, shared.State, arguments, variables), stop);
-            var started = Stopwatch.StartNew();
-            var exitCode = await RunOnceAsync(spec, stop);
-            var ended = string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode} after {started.Elapsed.TotalSeconds:F0} s");
-            if (stop.IsCancellationRequested || !shared.Options.RestartOnExit)
+            var lived = Stopwatch.StartNew();
+            var (exitCode, end) = await LiveOnceAsync(lived, stop);
+            stop.ThrowIfCancellationRequested();
+            if (!shared.Options.RestartOnExit)
             {
-                Publish(KnownResourceStates.Exited, stop.IsCancellationRequested ? null : $"{ended}; see {_log!.Name}", s => s with { ExitCode = exitCode });
+                Publish(KnownResourceStates.Exited, end, s => s with { ExitCode = exitCode });
                 return;
             }
 
-            var pause = backoff.Next(started.Elapsed);
-            Publish(KnownResourceStates.Exited, string.Create(CultureInfo.InvariantCulture, $"{ended}, starts again in {pause.TotalSeconds:F0} s; see {_log!.Name}"), s => s with { ExitCode = exitCode });
+            var pause = backoff.Next(lived.Elapsed);
+            Publish(KnownResourceStates.Exited, string.Create(CultureInfo.InvariantCulture, $"{end}; starts again in {pause.TotalSeconds:F0} s"), s => s with { ExitCode = exitCode });
             await Task.Delay(pause, stop);
         }
     }
 
-    private async Task<int> RunOnceAsync(ProcessSpec spec, CancellationToken stop)
+    /// <returns>How it ended. A start that fails for a reason that may pass is an end like another where restarting is on.</returns>
+    private async Task<(int? ExitCode, string End)> LiveOnceAsync(Stopwatch lived, CancellationToken stop)
+    {
+        try
+        {
+            if (Instance.Recipe is not { } recipe)
+            {
+                await ExistAsync(stop);
+                return (null, "ended");
+            }
+
+            var variables = await LaunchEnvironment.VariablesAsync(Instance, shared.Execution, stop);
+            var arguments = await LaunchEnvironment.ArgumentsAsync(Instance, stop);
+            var spec = await recipe.Prepare(new RecipeContext(Instance, shared.State, arguments, variables), stop);
+            var exitCode = await RunAsync(spec, stop);
+            return (exitCode, string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode} after {lived.Elapsed.TotalSeconds:F0} s, see {_log!.Path}"));
+        }
+        catch (Exception failure) when (shared.Options.RestartOnExit && failure is not (OperationCanceledException or DistributedApplicationException))
+        {
+            return (null, failure.Message);
+        }
+    }
+
+    private async Task<int> RunAsync(ProcessSpec spec, CancellationToken stop)
     {
         using var process = await ChildProcess.StartAsync(spec, _log!, shared.Parent);
         shared.Ledger.Add(process.Id, Instance.Id);
-        Publish(KnownResourceStates.Running, null, s => Running(s, process.Id, spec));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var health = WatchHealthAsync(ended.Token);
-        await process.Exited.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ended.CancelAsync();
-        await health;
-        if (!process.HasExited)
+        try
         {
-            Publish(KnownResourceStates.Stopping);
+            Publish(KnownResourceStates.Running, null, s => Running(s, process.Id, spec));
+            var health = WatchHealthAsync(ended.Token);
+            await process.Exited.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ended.CancelAsync();
+            await health;
+        }
+        finally
+        {
+            if (!process.HasExited)
+                Publish(KnownResourceStates.Stopping);
+            // Also after an exit: what it started and left behind goes with it.
             await process.StopAsync(spec.StopSignal, shared.Options.StopGrace, Force);
+            shared.Ledger.Remove(process.Id);
         }
 
-        shared.Ledger.Remove(process.Id);
         return process.ExitCode;
     }
 
     /// <summary>A resource inside its parent: made once, then only its health is watched.</summary>
     private async Task ExistAsync(CancellationToken stop)
     {
-        Publish(KnownResourceStates.Starting);
         foreach (var create in Instance.Resource.Annotations.OfType<CreateInParentAnnotation>())
             await create.Create(stop);
         Publish(KnownResourceStates.Running, null, s => s with { HealthReports = HealthProbe.Unasked(Instance.Resource) });
         await WatchHealthAsync(stop);
-        stop.ThrowIfCancellationRequested();
     }
 
     private async Task WatchHealthAsync(CancellationToken ended)
