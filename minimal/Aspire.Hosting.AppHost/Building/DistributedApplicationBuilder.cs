@@ -104,8 +104,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddHttpClient();
         Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMinutes(2));
         Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
-        // A start that fails is told once, by whoever called it.
-        _host.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System.Net.Http", LogLevel.Warning);
+        // A start that fails is told once, by whoever called it; a failed health check stands in the table.
+        _host.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None).AddFilter("System.Net.Http", LogLevel.Warning);
         ParameterStore = new ParameterStore(Path.Combine(runner.StateDirectory, "parameters.json"));
     }
 
