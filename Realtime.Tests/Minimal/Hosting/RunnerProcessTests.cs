@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.Runner;
@@ -43,6 +44,10 @@ public sealed class RunnerProcessTests : IDisposable
         {
             var endpoints = await HealthyAsync(runner);
             var children = Pids(endpoints);
+            Assert.Equal((HttpStatusCode.OK, "done\n"), await CommandAsync("media-1/drain"));
+            Assert.Equal(HttpStatusCode.OK, (await CommandAsync("signaling/reset")).Status);
+            Assert.Equal(HttpStatusCode.Conflict, (await CommandAsync("web/dance")).Status);
+
             runner.Signal((int)PosixSignalNumber.Interrupt);
             await runner.WaitForExitAsync();
             Assert.Equal(0, runner.ExitCode);
@@ -65,6 +70,22 @@ public sealed class RunnerProcessTests : IDisposable
         await Eventually.TrueAsync(() => File.Exists(file) || runner.HasExited, _start);
         Assert.False(runner.HasExited, runner.Output);
         return JsonNode.Parse(await File.ReadAllTextAsync(file, CancellationToken.None))!;
+    }
+
+    /// <summary>What <c>./realtime command</c> says to the runner.</summary>
+    private async Task<(HttpStatusCode Status, string Text)> CommandAsync(string command)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_state, "runner.sock")), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+        });
+        using var answer = await client.PostAsync(new Uri($"http://runner/{command}"), null, CancellationToken.None);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(CancellationToken.None));
     }
 
     private static int[] Pids(JsonNode endpoints) => [.. endpoints["pids"]!.AsObject().Select(p => (int)p.Value!)];
