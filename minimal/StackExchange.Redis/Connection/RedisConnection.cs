@@ -100,6 +100,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         try
         {
             await socket.ConnectAsync(endPoint, cancellation);
+            // While its server is away, a port in the range of outgoing connections can be reached from itself (TCP's simultaneous open).
+            if (Equals(socket.LocalEndPoint, socket.RemoteEndPoint))
+                throw new SocketException((int)SocketError.ConnectionRefused);
             stream = new NetworkStream(socket, ownsSocket: true);
             if (!options.Ssl)
                 return stream;

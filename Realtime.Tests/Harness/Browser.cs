@@ -1,0 +1,55 @@
+using Microsoft.Playwright;
+
+namespace Realtime.Tests.Harness;
+
+/// <summary>One Chromium with fake devices; each <see cref="CallPage"/> is a context, so a person, of its own.</summary>
+public sealed class Browser : IAsyncDisposable
+{
+    static readonly string[] s_paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    readonly IPlaywright _playwright;
+    readonly IBrowser _browser;
+
+    Browser(IPlaywright playwright, IBrowser browser)
+    {
+        _playwright = playwright;
+        _browser = browser;
+    }
+
+    public static async Task<Browser> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            // The system's, so that nothing is downloaded; null is Playwright's own.
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM_PATH") ?? s_paths.FirstOrDefault(File.Exists),
+            Args =
+            [
+                "--no-sandbox",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                // Without it Chromium drops loopback candidates, and everything here is on 127.0.0.1.
+                "--allow-loopback-in-peer-connection",
+                "--autoplay-policy=no-user-gesture-required",
+                // A page in the background must go on decoding.
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
+            ],
+        });
+        return new Browser(playwright, browser);
+    }
+
+    /// <summary>Opens the join page and enters the room.</summary>
+    public async Task<CallPage> JoinAsync(Uri web, string name, string room)
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions { Permissions = ["camera", "microphone"] });
+        return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}&autojoin=1"), name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Playwright;
+using Realtime.Contracts;
+
+namespace Realtime.Tests.Harness;
+
+/// <summary>A received stream as <c>getStats</c> tells of it.</summary>
+public sealed record InboundStream(string Mid, string Kind, long FramesDecoded, int Width, int Height, double AudioEnergy, long Packets, long Lost, long Keyframes, long KeyframeRequests, double FreezeSeconds);
+
+/// <summary>The peer connection of a page.</summary>
+public sealed record CallStats(string DtlsState, string? SrtpCipher, IReadOnlyList<InboundStream> Inbound)
+{
+    public IEnumerable<InboundStream> Video => Inbound.Where(stream => stream.Kind == "video");
+
+    public IEnumerable<InboundStream> Audio => Inbound.Where(stream => stream.Kind == "audio");
+}
+
+/// <summary>One person at the join page.</summary>
+public sealed class CallPage : IAsyncDisposable
+{
+    const int MaxConsoleLines = 500;
+
+    // Through the page's own hook (window.__realtime), so that exactly what users run is looked at.
+    const string StatsScript = """
+        async () => {
+          const connection = window.__realtime?.room?.peerConnection;
+          if (!connection) return null;
+          const all = [...(await connection.getStats()).values()];
+          const transport = all.find(report => report.type === 'transport');
+          return JSON.stringify({
+            dtlsState: transport?.dtlsState ?? 'none',
+            srtpCipher: transport?.srtpCipher ?? null,
+            inbound: all.filter(report => report.type === 'inbound-rtp').map(report => ({
+              mid: report.mid, kind: report.kind, framesDecoded: report.framesDecoded ?? 0, width: report.frameWidth ?? 0, height: report.frameHeight ?? 0,
+              audioEnergy: report.totalAudioEnergy ?? 0, packets: report.packetsReceived ?? 0, lost: report.packetsLost ?? 0, keyframes: report.keyFramesDecoded ?? 0, keyframeRequests: report.pliCount ?? 0, freezeSeconds: report.totalFreezesDuration ?? 0,
+            })),
+          });
+        }
+        """;
+
+    // Follows each of the others' pictures and remembers the longest time between two frames on screen.
+    const string WatchScript = """
+        () => {
+          const watch = window.__watch = { connection: window.__realtime.room.peerConnection, longest: 0 };
+          for (const video of document.querySelectorAll('[data-testid=tile][data-own=false] [data-testid=tile-video]')) {
+            let last = performance.now();
+            const frame = now => {
+              watch.longest = Math.max(watch.longest, now - last);
+              last = now;
+              video.requestVideoFrameCallback(frame);
+            };
+            video.requestVideoFrameCallback(frame);
+          }
+        }
+        """;
+
+    readonly IBrowserContext _context;
+    readonly IPage _page;
+    readonly ConcurrentQueue<string> _console = new();
+
+    CallPage(IBrowserContext context, IPage page, string name)
+    {
+        _context = context;
+        _page = page;
+        Name = name;
+        page.Console += (_, message) => Keep($"{message.Type}: {message.Text}");
+        page.PageError += (_, error) => Keep($"uncaught: {error}");
+    }
+
+    public string Name { get; }
+
+    /// <summary>What the page wrote to its console, for a failing test.</summary>
+    public string Console => string.Join('\n', _console);
+
+    public static async Task<CallPage> OpenAsync(IBrowserContext context, Uri uri, string name)
+    {
+        var page = new CallPage(context, await context.NewPageAsync(), name);
+        await page._page.GotoAsync(uri.AbsoluteUri);
+        await page.InCallAsync();
+        return page;
+    }
+
+    /// <summary>Null until there is a peer connection.</summary>
+    public async Task<CallStats?> StatsAsync() =>
+        await _page.EvaluateAsync<string?>(StatsScript) is { } json ? JsonSerializer.Deserialize<CallStats>(json, ContractsJson.Options) : null;
+
+    /// <summary>The names on the tiles of the others.</summary>
+    public async Task<IReadOnlyList<string>> OthersAsync() =>
+        [.. (await _page.EvalOnSelectorAllAsync<string[]>("[data-testid=tile][data-own=false]", "tiles => tiles.map(tile => tile.dataset.name)")).Order()];
+
+    /// <summary>Width × height of the picture that each of the others' tiles shows; 0 while it shows none.</summary>
+    public async Task<IReadOnlyList<int>> PicturesAsync() =>
+        await _page.EvalOnSelectorAllAsync<int[]>("[data-testid=tile][data-own=false] [data-testid=tile-video]", "videos => videos.map(video => video.videoWidth * video.videoHeight)");
+
+    /// <summary>From now on: the longest pause of a picture, and whether the peer connection stays the same.</summary>
+    public Task WatchAsync() => _page.EvaluateAsync(WatchScript);
+
+    /// <summary>Since <see cref="WatchAsync"/>.</summary>
+    public async Task<TimeSpan> LongestPauseAsync() => TimeSpan.FromMilliseconds(await _page.EvaluateAsync<double>("() => window.__watch.longest"));
+
+    /// <summary>Whether it is connected over the peer connection it had at <see cref="WatchAsync"/>.</summary>
+    public async Task<bool> KeptConnectionAsync() => await _page.EvaluateAsync<bool>(
+        "() => window.__realtime?.room?.peerConnection === window.__watch.connection && window.__watch.connection.connectionState === 'connected'");
+
+    /// <summary>The state of the connection to signaling, as the page shows it.</summary>
+    public async Task<string?> SignalingStateAsync() => await _page.GetByTestId("connection").GetAttributeAsync("data-state");
+
+    public async Task SayAsync(string text)
+    {
+        await _page.GetByTestId("chat-text").FillAsync(text);
+        await _page.GetByTestId("chat-text").PressAsync("Enter");
+    }
+
+    /// <summary>The chat as it is shown: sequence number and text.</summary>
+    public async Task<IReadOnlyList<string>> ChatAsync() =>
+        await _page.EvalOnSelectorAllAsync<string[]>("[data-testid=message]", "entries => entries.filter(entry => entry.dataset.seq).map(entry => `${entry.dataset.seq} ${entry.querySelector('.text').textContent}`)");
+
+    /// <summary>Reloads the page, which leads back into the same call.</summary>
+    public async Task ReloadAsync()
+    {
+        await _page.ReloadAsync();
+        await InCallAsync();
+    }
+
+    public Task ScreenshotAsync(string path) => _page.ScreenshotAsync(new PageScreenshotOptions { Path = path });
+
+    /// <summary>Closes the tab, as a person does.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _page.CloseAsync(new PageCloseOptions { RunBeforeUnload = false });
+        await _context.DisposeAsync();
+    }
+
+    async Task InCallAsync()
+    {
+        try
+        {
+            await _page.GetByTestId("call").WaitForAsync();
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{Name} did not get into the call.\n{Console}", exception);
+        }
+    }
+
+    void Keep(string line)
+    {
+        if (_console.Count < MaxConsoleLines)
+            _console.Enqueue(line);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.Faults;
+using Realtime.ServiceDefaults.Tokens;
+using Xunit;
+
+namespace Realtime.Tests.Harness;
+
+/// <summary>
+/// The whole composed app, started once for all tests that share it: ports and state of its own, limits as in production,
+/// fault injection on. A test that kills something waits for it to be back.
+/// </summary>
+public sealed class RunningApp : IAsyncLifetime
+{
+    const string ControlSecret = "the-control-secret-of-the-end-to-end-tests";
+    const int MediaBasePort = 45_000;
+    const int LogTailBytes = 4 << 10;
+    static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(4);
+    static readonly TimeSpan s_recoveryTimeout = TimeSpan.FromMinutes(1);
+    static readonly string[] s_resources = ["redis", "postgres", "signaling", "media-0", "media-1", "web"];
+
+    readonly string _state = Path.Combine(Path.GetTempPath(), $"realtime-e2e-{Guid.NewGuid():N}");
+    readonly HttpClient _http = new();
+    DistributedApplication? _app;
+
+    /// <summary>The replicas, each by itself.</summary>
+    public IReadOnlyList<Uri> Signaling => [.. Endpoints().GetProperty("signaling").EnumerateArray().Select(url => new Uri(url.GetString()!))];
+
+    /// <summary>The replicas' common address.</summary>
+    public Uri SignalingFront => new(Endpoints().GetProperty("signalingFront").GetString()!);
+
+    public Uri Web => new(Endpoints().GetProperty("web").GetString()!);
+
+    /// <summary>Every crash report that any service has written so far.</summary>
+    public IReadOnlyList<CrashReport> CrashReports() => [.. Directory.EnumerateFiles(CrashDirectory, "*.json", SearchOption.AllDirectories)
+        .Select(file => JsonSerializer.Deserialize<CrashReport>(File.ReadAllText(file), ContractsJson.Options)!)];
+
+    string CrashDirectory => Path.Combine(_state, "crashes");
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(CrashDirectory);
+        using var timeout = new CancellationTokenSource(s_startTimeout);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Realtime_AppHost>(
+            [$"Runner:StateDirectory={_state}", $"Media:BasePort={MediaBasePort}", $"Parameters:media-control-secret={ControlSecret}"], timeout.Token);
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        {
+            builder.CreateResourceBuilder(service)
+                .WithEnvironment("Faults__Enabled", "true")
+                .WithEnvironment("CrashReports__Directory", CrashDirectory)
+                // Development is lenient; what is promised holds with production's limits.
+                .WithEnvironment("Limits__SessionsPerMinute", "10");
+        }
+        _app = await builder.BuildAsync(timeout.Token);
+        await _app.StartAsync(timeout.Token);
+        try
+        {
+            await HealthyAsync(timeout.Token);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new TimeoutException($"The app was not healthy within {s_startTimeout}.\n{LogTails()}", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+            await _app.DisposeAsync();
+        _http.Dispose();
+        if (Directory.Exists(_state))
+            Directory.Delete(_state, recursive: true);
+    }
+
+    /// <summary>The process of a resource instance: <c>signaling-0</c>, <c>redis</c> …</summary>
+    public int Pid(string instance) => Endpoints().GetProperty("pids").GetProperty(instance).GetInt32();
+
+    /// <summary>SIGKILL. Returns when the process is gone; the runner will start it anew.</summary>
+    public async Task KillAsync(string instance)
+    {
+        using var process = Process.GetProcessById(Pid(instance));
+        process.Kill();
+        using var timeout = new CancellationTokenSource(s_recoveryTimeout);
+        await process.WaitForExitAsync(timeout.Token);
+    }
+
+    /// <summary>Waits until everything runs and is healthy, after a kill with a process other than <paramref name="killed"/>.</summary>
+    public async Task RecoveredAsync(string? instance = null, int killed = 0)
+    {
+        await Eventually.TrueAsync(() => instance is null || Endpoints().GetProperty("pids").TryGetProperty(instance, out var pid) && pid.GetInt32() != killed, s_recoveryTimeout);
+        using var timeout = new CancellationTokenSource(s_recoveryTimeout);
+        await HealthyAsync(timeout.Token);
+    }
+
+    /// <summary>A token from the app's own endpoint, with Development's key.</summary>
+    public async Task<string> TokenAsync(string user, Grants? grants = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(SignalingFront, "/api/tokens"))
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("dev:dev-secret-change-me-32-bytes-long!"))) },
+            Content = JsonContent.Create(new TokenRequest(user, user, "01:00:00", grants ?? new Grants(["*"], ["*"], true, true)), options: ContractsJson.Options),
+        };
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<TokenResponse>(ContractsJson.Options))!.Token;
+    }
+
+    /// <summary>Adds a fault rule to one signaling replica.</summary>
+    public async Task InjectAsync(Uri replica, FaultRule rule) =>
+        await FaultsAsync(HttpMethod.Post, replica, await TokenAsync("operator", new Grants(Admin: true)), HttpVersion.Version11, rule);
+
+    /// <summary>Adds a fault rule to one media node; <see cref="ClearMediaFaultsAsync"/> takes all back.</summary>
+    public Task InjectIntoMediaAsync(int node, FaultRule rule) => MediaFaultsAsync(HttpMethod.Post, node, rule);
+
+    public Task ClearMediaFaultsAsync(int node) => MediaFaultsAsync(HttpMethod.Delete, node, null);
+
+    /// <summary>The end of each resource's log, for the output of a failing test.</summary>
+    public string LogTails()
+    {
+        var text = new StringBuilder();
+        var logs = new DirectoryInfo(Path.Combine(_state, "logs"));
+        if (!logs.Exists)
+            return "There are no logs.";
+        foreach (var file in logs.EnumerateFiles().Where(file => file.Name != "coturn.log").Select(file => file.FullName).Order())
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            stream.Seek(-Math.Min(LogTailBytes, stream.Length), SeekOrigin.End);
+            using var reader = new StreamReader(stream);
+            text.AppendLine($"=== {Path.GetFileName(file)}").AppendLine(reader.ReadToEnd());
+        }
+        return text.ToString();
+    }
+
+    // A media node lets only signaling in: HTTP/2, and a service token made out to the node.
+    Task MediaFaultsAsync(HttpMethod method, int node, FaultRule? rule)
+    {
+        var media = Endpoints().GetProperty("media")[node];
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var claims = new JsonObject { ["iss"] = "signaling", ["aud"] = media.GetProperty("node").GetString(), ["iat"] = now, ["exp"] = now + 60 };
+        return FaultsAsync(method, new Uri(media.GetProperty("control").GetString()!), Hs256Jwt.Sign(null, Encoding.UTF8.GetBytes(ControlSecret), claims), HttpVersion.Version20, rule);
+    }
+
+    async Task FaultsAsync(HttpMethod method, Uri service, string token, Version version, FaultRule? rule)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(service, "/admin/faults"))
+        {
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+            Content = rule is null ? null : JsonContent.Create(rule, options: ContractsJson.Options),
+        };
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+    }
+
+    async Task HealthyAsync(CancellationToken cancellation)
+    {
+        await Task.WhenAll(s_resources.Select(resource => _app!.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellation)));
+        await Eventually.TrueAsync(() => File.Exists(EndpointsFile), s_recoveryTimeout);
+    }
+
+    string EndpointsFile => Path.Combine(_state, "endpoints.json");
+
+    JsonElement Endpoints()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(EndpointsFile));
+        return document.RootElement.Clone();
+    }
+}
