@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.Health;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Hosting;
+using Realtime.Tests.Harness;
+using Xunit;
+
+namespace Realtime.Tests.Signaling.Hubs;
+
+/// <summary>Two signaling replicas in this process, on a real Postgres and a real Redis, with production's limits but for new sessions.</summary>
+public sealed class TwoReplicas : IAsyncLifetime
+{
+    readonly List<WebApplication> _replicas = [];
+    PostgresServer? _postgres;
+    RedisServer? _redis;
+
+    public RedisServer Redis => _redis!;
+
+    public IReadOnlyList<Uri> Servers { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        _postgres = await PostgresServer.StartAsync();
+        _redis = await RedisServer.StartAsync();
+        var database = await _postgres.CreateDatabaseAsync();
+        // Together, so that both find the empty database: the migrations must run once.
+        _replicas.AddRange(Enumerable.Range(0, 2).Select(i => Build(i, database)));
+        await Task.WhenAll(_replicas.Select(static replica => replica.StartAsync()));
+        foreach (var replica in _replicas)
+            await Eventually.TrueAsync(() => replica.Services.GetRequiredService<Readiness>().NotReadyBecause() is null, TimeSpan.FromSeconds(30));
+        Servers = [.. _replicas.Select(static replica => new Uri(replica.Urls.Single()))];
+    }
+
+    public T Service<T>(int replica) where T : notnull => _replicas[replica].Services.GetRequiredService<T>();
+
+    /// <summary>Stops it as SIGTERM would: clients are told, then it ends.</summary>
+    public Task StopAsync(int replica) => _replicas[replica].StopAsync();
+
+    public string Token(string user, Grants? grants = null, string? ttl = null) => Service<UserTokens>(0)
+        .Mint(AuthOptions.DevelopmentKey, new TokenRequest(user, user.ToUpperInvariant(), ttl, grants ?? new Grants(Channels: ["*"], Rooms: ["*"], Publish: true, Subscribe: true))).Token;
+
+    public Task<HubClient> ConnectAsync(string user, int replica = 0, Grants? grants = null) => HubClient.ConnectAsync(new HubClientOptions(Servers[replica], Token(user, grants)));
+
+    WebApplication Build(int index, string database)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ApplicationName = "Realtime.Signaling" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:realtimedb"] = database,
+            ["ConnectionStrings:redis"] = _redis!.ConnectionString,
+            ["Realtime:Replica"] = $"signaling-{index}",
+            ["Limits:SessionsPerMinute"] = "600",
+            ["Faults:Enabled"] = "true",
+            ["CrashReports:Directory"] = Path.Combine(Path.GetTempPath(), $"realtime-test-{Environment.ProcessId}-{index}"),
+        });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        return SignalingHost.Build(builder);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.StopAsync();
+            await replica.DisposeAsync();
+        }
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+    }
+}
