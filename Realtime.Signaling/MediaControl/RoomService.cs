@@ -60,8 +60,12 @@ public sealed partial class RoomService(
         }
         catch
         {
+            // A first join that may have been half done is undone; one who was in already stays.
             local.Remove(participant);
-            leaves.Add(placement, participant.Participant, LeaveReason.SessionEnded);
+            if (earlier is null)
+                leaves.Add(placement, participant.Participant, LeaveReason.SessionEnded);
+            else
+                local.TryAdd(earlier);
             throw;
         }
     }

@@ -57,6 +57,18 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
+    public void ABusyPortOfWhatTheAppWorksWithout_IsReplaced()
+    {
+        using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        holder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)holder.LocalEndPoint!).Port;
+        var builder = SampleApp.Builder();
+        var coturn = builder.AddContainer("coturn", "coturn/coturn").WithEndpoint(port: port, name: "turn", protocol: ProtocolType.Udp);
+        EndpointAllocation.Allocate(ResourceInstance.Of(builder.Resources), RunnerOptions.Read(builder.Configuration, builder.AppHostDirectory), new Ports());
+        Assert.NotEqual(port, coturn.GetEndpoint("turn").Port);
+    }
+
+    [Fact]
     public async Task LeftoversAreKilled_ButNoStrangerWithTheSameId()
     {
         var file = Path.Combine(_folder, "children");

@@ -78,6 +78,16 @@ public sealed class RoomServiceTests : IAsyncLifetime
         Assert.Equal(first.Participant, second.Participant);
     }
 
+    [Fact]
+    public async Task Joining_again_in_vain_loses_nothing()
+    {
+        await Rooms.JoinAsync(Ann, new JoinRoomRequest("r"), default);
+        _zero.Answer = (route, _) => route == MediaRoutes.Join ? Results.StatusCode(503) : null;
+        await Assert.ThrowsAsync<RealtimeException>(() => Rooms.JoinAsync(Ann, new JoinRoomRequest("r"), default));
+        Assert.Equal("answer", (await Rooms.NegotiateAsync(Ann, new NegotiateRequest("r", 1, "offer"), default)).Sdp);
+        Assert.Empty(_zero.Received(MediaRoutes.Leave));
+    }
+
     [Theory]
     [InlineData("", ErrorCode.Invalid)]
     [InlineData("has space", ErrorCode.Invalid)]

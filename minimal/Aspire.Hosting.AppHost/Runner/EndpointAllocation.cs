@@ -2,7 +2,8 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Runner;
 
-/// <summary>Gives every endpoint its port before anything starts, so that references can be handed out; a fixed port that is taken stops the start.</summary>
+/// <summary>Gives every endpoint its port before anything starts, so that references can be handed out; a fixed port that is taken stops the start, or, for a
+/// resource the app works without, is replaced by a free one.</summary>
 internal static class EndpointAllocation
 {
     public const string Host = "127.0.0.1";
@@ -20,7 +21,13 @@ internal static class EndpointAllocation
                     throw new DistributedApplicationException($"Resource '{replicas.Key.Name}' uses multiple replicas and a proxy-less endpoint or target port '{endpoint.Name}'. These features do not work together.");
                 var wanted = endpoint.IsProxied && options.RandomizePorts ? null : endpoint.Port;
                 if (wanted is { } port && !Ports.IsFree(endpoint.Protocol, port))
-                    busy.Add($"  {replicas.Key.Name} ({endpoint.Name}) needs {endpoint.Protocol} port {port}, which is held by {PortHolder.Describe(endpoint.Protocol, port)}.");
+                {
+                    if (replicas.First().Recipe is { Essential: false })
+                        wanted = null;
+                    else
+                        busy.Add($"  {replicas.Key.Name} ({endpoint.Name}) needs {endpoint.Protocol} port {port}, which is held by {PortHolder.Describe(endpoint.Protocol, port)}.");
+                }
+
                 endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, Host, wanted ?? ports.Random());
                 foreach (var instance in replicas)
                     instance.TargetPorts[endpoint] = front ? ports.Random() : endpoint.AllocatedEndpoint.Port;
