@@ -41,6 +41,9 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
     /// <summary>The client's ufrag and password: new ones mean an ICE restart.</summary>
     public (string Ufrag, string Password) Remote { get; private set; }
 
+    /// <summary>At least one answer was written.</summary>
+    public bool HasAnswered => version > 0;
+
     /// <summary>Takes an offer. The error is the offerer's fault, and then nothing has changed.</summary>
     public NegotiationError? Apply(Offer offer)
     {

@@ -177,7 +177,7 @@ public sealed class Room
     void WishKeyframe(Instant now, SendStream stream, Outbox outbox)
     {
         if (stream.Source is not { Route: not ReceiveStream.NotRouted } source) return;
-        source.Keyframes.Wish(now);
+        source.Keyframes.Wish(stream.HeldUntil > now ? stream.HeldUntil : now);
         table.PublicationAt(source.Route).Publisher.Peer.SendKeyframeRequests(now, outbox);
     }
 

@@ -11,6 +11,9 @@ namespace Realtime.Media.Rooms;
 /// </summary>
 sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue<MediaRoomEvent> events)
 {
+    /// <summary>About how long the answer that announces a new section needs through signaling to be applied.</summary>
+    static readonly TimeSpan AnswerTravels = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Fills a participant's free sections, and says so when they are too few.</summary>
     public void Fill(Instant now, Participant subscriber, IReadOnlyList<Publication> publications)
     {
@@ -48,8 +51,12 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
             var subscription = new Subscription(publication, subscriber, section);
             subscriber.Subscriptions.Add(publication, subscription);
             table.Add(subscription);
-            // One who is not connected yet could not receive it: it is asked for when the keys are there.
-            if (publication.Kind == SectionKind.Video && !publication.Muted && subscriber.Peer.State == PeerState.Connected) publication.Stream.Keyframes.Wish(now);
+            // The first answer is known to be applied once the peer connects; a later one is on its way while media already flows.
+            if (stream.IsUnused && subscriber.Peer.Negotiation.HasAnswered) stream.HeldUntil = now + AnswerTravels;
+            // One who is not connected yet could not receive a key frame: it is asked for when the keys are there.
+            if (publication.Kind == SectionKind.Video && !publication.Muted && subscriber.Peer.State == PeerState.Connected)
+                publication.Stream.Keyframes.Wish(stream.HeldUntil > now ? stream.HeldUntil : now);
+
             events.Enqueue(new SectionBoundEvent(room, epoch, subscriber.Id, section.Mid, publication.Publisher.Id, publication.Track));
             return;
         }

@@ -23,12 +23,9 @@ public struct KeyframeRequests()
 
     public long Asked { get; private set; }
 
-    /// <summary>Somebody needs a key frame.</summary>
-    public void Wish(Instant now)
-    {
-        if (!Deadline.IsNever) return;
-        Deadline = hasAsked && now - lastAsked < Interval ? lastAsked + Interval : now;
-    }
+    /// <summary>Somebody needs a key frame from then on.</summary>
+    public void Wish(Instant when) =>
+        Deadline = Instant.Min(Deadline, hasAsked && when - lastAsked < Interval ? lastAsked + Interval : when);
 
     /// <summary>A packet of the source arrived; a key frame answers every wish made before it.</summary>
     public void PacketArrived(Instant now, bool startsKeyframe)

@@ -19,6 +19,7 @@ public sealed class SendStream
     Vp8Continuity vp8;
     int generation;
     bool starting;
+    bool hasWished;
     bool isVp8;
     uint packets;
     uint octets;
@@ -65,10 +66,20 @@ public sealed class SendStream
 
     public void Unbind() => Source = null;
 
+    /// <summary>Nothing was ever sent in it.</summary>
+    public bool IsUnused => packets == 0;
+
+    /// <summary>
+    /// Video waits until then: the answer that names this stream is still on its way, and a browser throws away what it cannot place yet, the
+    /// first key frame too.
+    /// </summary>
+    public Instant HeldUntil { get; set; }
+
     /// <summary>The source pauses; its next packet continues without a gap.</summary>
     public void Start()
     {
         starting = true;
+        hasWished = false;
         sequence.Restart();
         timestamps.Restart();
         vp8.Restart();
@@ -89,7 +100,7 @@ public sealed class SendStream
 
         if (starting)
         {
-            if (!packet.StartsDecoding) return false;
+            if (AwaitsKeyframe && !MayStart(packet)) return false;
             starting = false;
         }
 
@@ -121,6 +132,17 @@ public sealed class SendStream
         if (packets == 0 || Source is null || !timestamps.IsRunning || !Source.TryProject(now, out var ntp, out var timestamp)) return false;
         info = new SenderInfo(ntp, timestamps.Project(timestamp), packets, octets);
         return true;
+    }
+
+    /// <summary>The first packet that had to be passed over makes the wish, so it is made when an answer to it can be used.</summary>
+    bool MayStart(in MediaPacket packet)
+    {
+        if (packet.ArrivedAt < HeldUntil) return false;
+        if (packet.StartsDecoding) return true;
+        if (hasWished) return false;
+        hasWished = true;
+        packet.Source!.Keyframes.Wish(packet.ArrivedAt);
+        return false;
     }
 
     Codec? CodecFor(ReceiveStream source)
