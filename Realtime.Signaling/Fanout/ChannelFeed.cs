@@ -23,6 +23,8 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
     bool _loaded;
     long _first = 1;
     long _announced;
+    long _membersReads;
+    long _membersStored;
 
     public string Channel => channel;
 
@@ -207,6 +209,21 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
     {
         lock (_gate)
             return _loaded && reader.Lanes.TryGoLive(reader, _timeline.Head);
+    }
+
+    /// <summary>To be taken before the members are read from the database.</summary>
+    public long BeginMembersRead() => Interlocked.Increment(ref _membersReads);
+
+    /// <summary>Takes what was read, unless a read that began later was here first: an old answer must not make people leave and come back.</summary>
+    public void StoreMembers(long reading, Dictionary<string, ChannelMember> stored)
+    {
+        lock (_gate)
+        {
+            if (reading <= _membersStored)
+                return;
+            _membersStored = reading;
+            ChangeMembers(view => view.Store(stored));
+        }
     }
 
     /// <summary>Changes the member list and tells the readers here what came of it.</summary>

@@ -90,8 +90,8 @@ public sealed class ChannelFeeds(MessageStore messages, SessionStore sessions, H
 
     public async Task RefreshMembersAsync(ChannelFeed feed, CancellationToken cancellation)
     {
-        var stored = await sessions.MembersAsync(feed.Channel, MemberView.MaxMembers, cancellation);
-        feed.ChangeMembers(view => view.Store(stored));
+        var reading = feed.BeginMembersRead();
+        feed.StoreMembers(reading, await sessions.MembersAsync(feed.Channel, MemberView.MaxMembers, cancellation));
     }
 
     /// <summary>Lets go of channels that nobody reads.</summary>

@@ -60,7 +60,8 @@ public sealed class SessionService(
     {
         if (connection.Session is not { } session)
             return;
-        var forGood = connection.ClosedByClient || connection.Lanes.ClosedWith is { } code && (int)code >= 3500;
+        // A client that we told to come back answers with a close frame of its own: that is no goodbye.
+        var forGood = connection.Lanes.ClosedWith is { } code ? (int)code >= 3500 : connection.ClosedByClient;
         var readers = session.RemoveAll();
         var held = connections.TryDetach(connection, session);
         foreach (var reader in readers)

@@ -138,6 +138,17 @@ public sealed class ConnectionLanesTests : IFeedRepair
     }
 
     [Fact]
+    public void Of_two_reads_of_the_members_the_older_one_does_not_count()
+    {
+        var ann = new ChannelMember("ann", "Ann");
+        var older = _feed.BeginMembersRead();
+        var newer = _feed.BeginMembersRead();
+        _feed.StoreMembers(newer, new() { ["s1"] = ann });
+        _feed.StoreMembers(older, []);
+        Assert.Equal([ann], _feed.Members);
+    }
+
+    [Fact]
     public Task The_answer_comes_before_the_events_that_follow_from_it() => WithPumpAsync(async () =>
     {
         var writer = new LanePipeWriter(_lanes);

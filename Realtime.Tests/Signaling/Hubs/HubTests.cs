@@ -115,6 +115,26 @@ public sealed class HubTests(TwoReplicas replicas) : IClassFixture<TwoReplicas>
     }
 
     [Fact]
+    public async Task Who_is_told_to_come_back_keeps_the_session_although_it_says_goodbye()
+    {
+        var channel = NewName();
+        await using var ann = await EnterAsync("ann", channel, replica: 1);
+        await using var bob = await replicas.ConnectAsync("bob");
+        var hello = await HelloAsync(bob);
+        await JoinAsync(bob, channel);
+        using var http = new HttpClient { BaseAddress = replicas.Servers[0] };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", replicas.Token("root", new Grants(Admin: true)));
+        (await http.PostAsJsonAsync("/admin/socket/recovery", new { connection = hello.Session })).EnsureSuccessStatusCode();
+        await NextAsync(bob, HubEvent.Closing);
+        await bob.CloseAsync();
+        await using var back = await replicas.ConnectAsync("bob", 1);
+        Assert.Equal(hello.Session, (await HelloAsync(back, hello.ResumeToken, new Position(channel, 0))).Session);
+        await SendAsync(back, channel, "here again");
+        await NextAsync(ann, HubEvent.MessageCreated);
+        Assert.Contains("bob", (await JoinAsync(ann, channel)).Members.Select(static member => member.User));
+    }
+
+    [Fact]
     public async Task A_resume_token_is_worth_nothing_to_another_user()
     {
         await using var ann = await replicas.ConnectAsync("ann");
