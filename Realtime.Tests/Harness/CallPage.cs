@@ -55,6 +55,20 @@ public sealed class CallPage : IAsyncDisposable
         }
         """;
 
+    // From the moment the room was joined to the first frame of anybody else on screen.
+    const string FirstPictureScript = """
+        (() => {
+          let joined = 0;
+          const look = () => {
+            if (!joined && window.__realtime?.room) joined = performance.now();
+            const videos = [...document.querySelectorAll('[data-testid=tile][data-own=false] [data-testid=tile-video]')];
+            if (joined && videos.some(video => video.videoWidth > 0 && video.currentTime > 0)) window.__firstPicture = performance.now() - joined;
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        })()
+        """;
+
     readonly IBrowserContext _context;
     readonly IPage _page;
     readonly ConcurrentQueue<string> _console = new();
@@ -76,6 +90,7 @@ public sealed class CallPage : IAsyncDisposable
     public static async Task<CallPage> OpenAsync(IBrowserContext context, Uri uri, string name)
     {
         var page = new CallPage(context, await context.NewPageAsync(), name);
+        await page._page.AddInitScriptAsync(FirstPictureScript);
         await page._page.GotoAsync(uri.AbsoluteUri);
         await page.InCallAsync();
         return page;
@@ -95,6 +110,9 @@ public sealed class CallPage : IAsyncDisposable
 
     /// <summary>From now on: the longest pause of a picture, and whether the peer connection stays the same.</summary>
     public Task WatchAsync() => _page.EvaluateAsync(WatchScript);
+
+    /// <summary>From joining the room to the first picture of somebody else; asked once there is one.</summary>
+    public async Task<TimeSpan> FirstPictureAfterAsync() => TimeSpan.FromMilliseconds(await _page.EvaluateAsync<double>("() => window.__firstPicture"));
 
     /// <summary>Since <see cref="WatchAsync"/>.</summary>
     public async Task<TimeSpan> LongestPauseAsync() => TimeSpan.FromMilliseconds(await _page.EvaluateAsync<double>("() => window.__watch.longest"));

@@ -18,6 +18,7 @@ export class Chat {
 
   constructor() {
     this.open(wide.matches);
+    this.#writable(false);
     element('chat-toggle').addEventListener('click', () => this.toggle());
     element('chat-close').addEventListener('click', () => this.toggle());
     element('chat-newest').addEventListener('click', () => this.#toNewest());
@@ -61,14 +62,22 @@ export class Chat {
     channel.on('lost', error => announce(`The chat stopped: ${explain(error)}`));
     await channel.join();
     this.#loading = false;
+    this.#writable(true);
     element('chat-earlier').hidden = (this.#list.firstSeq ?? 1) <= 1;
     this.#toEnd();
   }
 
   leave(): void {
     this.#channel = undefined;
+    this.#writable(false);
     this.#setUnread(0);
     document.title = 'Realtime';
+  }
+
+  /** Nothing can be written before there is a channel to send it to; later, while reconnecting, the outbox keeps it. */
+  #writable(can: boolean): void {
+    this.#text.disabled = !can;
+    this.#text.placeholder = can ? 'Write a message' : 'Connecting…';
   }
 
   get isOpen(): boolean {

@@ -72,10 +72,13 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
   }
 }
 
+// One layer for everybody: what a tile of a grid shows, and what a few of them cost a small machine to encode and decode.
+const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30, max: 30 } };
+
 async function acquire(device: Device, id: string): Promise<MediaStreamTrack> {
   const chosen = id ? { deviceId: { ideal: id } } : {};
   const stream = await navigator.mediaDevices.getUserMedia(device === 'microphone'
     ? { audio: { ...chosen, echoCancellation: true, noiseSuppression: true, autoGainControl: true } }
-    : { video: { ...chosen, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } } });
+    : { video: { ...chosen, ...PICTURE } });
   return stream.getTracks()[0]!;
 }
