@@ -74,7 +74,12 @@ public class CodecNegotiationTests
     {
         var offered = new MediaDescription
         {
-            Index = 0, Kind = SectionKind.Audio, Media = "audio", Protocol = "UDP/TLS/RTP/SAVPF", Formats = ["0"], Port = 9,
+            Index = 0,
+            Kind = SectionKind.Audio,
+            Media = "audio",
+            Protocol = "UDP/TLS/RTP/SAVPF",
+            Formats = ["0"],
+            Port = 9,
             Extensions =
             [
                 new ExtensionMapping(7, ExtensionUri.Of(ExtensionKind.Mid)),

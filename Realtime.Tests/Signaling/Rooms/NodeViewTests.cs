@@ -1,5 +1,5 @@
-using Realtime.Contracts.MediaControl;
 using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
 using Realtime.Signaling.Rooms;
 using Xunit;
 using static Realtime.Tests.Signaling.Rooms.Facts;
