@@ -18,7 +18,7 @@ public partial class MapTests
         var readme = Repository.PathOf($"{project}/README.md");
         Assert.True(File.Exists(readme), $"{project} has no README.md");
         var folders = Directory.GetDirectories(Repository.PathOf(project)).Select(static path => Path.GetFileName(path))
-            .Where(folder => !NoParts.Contains(folder) && Repository.Files($"{project}/{folder}").Any()).Order().ToList();
+            .Where(folder => !folder.StartsWith('.') && !NoParts.Contains(folder) && Repository.Files($"{project}/{folder}").Any()).Order().ToList();
         var named = Section(File.ReadAllText(readme)).Select(static line => Entry().Match(line)).Where(static match => match.Success)
             .Select(static match => match.Groups[1].Value).ToList();
         Assert.Equal(folders, named.Order());
