@@ -64,7 +64,9 @@ public sealed class StubHub : IAsyncDisposable
             {
                 foreach (var position in request.Positions ?? [])
                 {
-                    var last = await state.ResumeAsync(Context.ConnectionId, Clients.Caller, position.Channel, position.Seq);
+                    var missedMessages = state.Join(Context.ConnectionId, Clients.Caller, position.Channel, position.Seq, out var last);
+                    foreach (var missed in missedMessages)
+                        await Clients.Caller.SendAsync(HubEvent.MessageCreated, missed);
                     resumed.Add(new ResumedChannel(position.Channel, position.Seq + 1, last));
                 }
             }
@@ -73,7 +75,7 @@ public sealed class StubHub : IAsyncDisposable
 
         public JoinChannelResult JoinChannel(JoinChannelRequest request)
         {
-            var last = state.Join(Context.ConnectionId, Clients.Caller, request.Channel!);
+            state.Join(Context.ConnectionId, Clients.Caller, request.Channel!, long.MaxValue, out var last);
             return new JoinChannelResult(request.Channel!, last, [], []);
         }
 
