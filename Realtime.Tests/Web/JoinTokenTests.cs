@@ -82,9 +82,27 @@ public class JoinTokenTests
     public async Task Bodies_are_small_and_JSON()
     {
         await using var web = await WebHost.StartAsync(null);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await AskAsync(web, new { name = new string('x', 5000), room = "lounge", browser = Browser })).Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await AskTooMuchAsync(web));
         Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync(web, new[] { 1, 2 })).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync(web, "text")).Status);
+    }
+
+    /// <summary>Kestrel answers and closes while the body is still on its way, so the answer can be lost to the client: then it asks again.</summary>
+    static async Task<HttpStatusCode?> AskTooMuchAsync(WebHost web)
+    {
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            try
+            {
+                return (await AskAsync(web, new { name = new string('x', 5000), room = "lounge", browser = Browser })).Status;
+            }
+            catch (HttpRequestException) when (attempt < 9)
+            {
+                continue;
+            }
+        }
+
+        return null;
     }
 
     [Fact]

@@ -152,7 +152,8 @@ public class SrtpTests
         }
 
         Exchange(0, 100);
-        Assert.Equal(0, Exchange(100, 2000));
+        // A collection on another thread retires this thread's allocation context and counts its rest: the least of several rounds is the truth.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(round => Exchange(100 + (round * 2000), 2100 + (round * 2000))));
     }
 
     [Fact]
