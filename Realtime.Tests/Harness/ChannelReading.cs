@@ -72,6 +72,16 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
         }
     }
 
+    /// <summary>The connection is lost: the next one brings again what still waited here.</summary>
+    public void Disconnected()
+    {
+        lock (_gate)
+        {
+            _holding = false;
+            _held.Clear();
+        }
+    }
+
     async Task ReadAsync(HubClient hub, long to, CancellationToken cancellation)
     {
         while (Position < to)
@@ -81,7 +91,8 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
                 throw new InvalidOperationException($"History of {channel} after {Position} is empty although {to} exists.");
             lock (_gate)
             {
-                foreach (var message in page.OrderBy(message => message.Seq))
+                // What is newer comes as an event, now or later: recorded here as well it would count twice.
+                foreach (var message in page.Where(message => message.Seq <= to).OrderBy(message => message.Seq))
                     Record(message);
             }
         }

@@ -169,6 +169,11 @@ public sealed partial class ChatClient : IAsyncDisposable
             _hub = null;
             hub.Abort();
             await reading;
+            lock (_gate)
+            {
+                foreach (var channel in _channels.Values)
+                    channel.Disconnected();
+            }
         }
     }
 

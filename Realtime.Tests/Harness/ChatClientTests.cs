@@ -22,6 +22,28 @@ public sealed class ChatClientTests
         Assert.NotEqual(ann.Server, ben.Server);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ACutClientMissesAndRepeatsNothing(bool sessionLost)
+    {
+        await using var stub = await StubHub.StartAsync();
+        stub.State.ForgetSessions = sessionLost;
+        await using var ann = await JoinAsync(stub, "ann", 0);
+        await using var ben = await JoinAsync(stub, "ben", 1);
+        for (var round = 0; round < 5; round++)
+        {
+            var sends = Enumerable.Range(0, 40).Select(i => ann.SendAsync("c", $"{round}.{i}")).ToList();
+            ben.Cut();
+            ann.Cut();
+            await Task.WhenAll(sends).WaitAsync(s_timeout);
+        }
+        await SettleAsync(200, ann, ben);
+        Assert.Empty(HistoryChecker.Check(_history.Observations));
+        Assert.True(ben.Connections > 1);
+        Assert.Equal(sessionLost, ben.Resumptions == 0);
+    }
+
     [Fact]
     public async Task AnUnansweredMessageIsSentAgainUnderTheSameId()
     {

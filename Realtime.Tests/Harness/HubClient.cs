@@ -88,7 +88,8 @@ public sealed class HubClient : IAsyncDisposable
         {
             throw new HubConnectionException($"{method} was not answered within {_options.InvokeTimeout}.", exception);
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or IOException or InvalidOperationException)
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or IOException or InvalidOperationException
+            || (exception is OperationCanceledException && !cancellation.IsCancellationRequested)) // So an aborted WebSocket ends a send.
         {
             throw new HubConnectionException($"{method} could not be sent: {exception.Message}", exception);
         }

@@ -64,9 +64,7 @@ public sealed class StubHub : IAsyncDisposable
             {
                 foreach (var position in request.Positions ?? [])
                 {
-                    var missedMessages = state.Join(Context.ConnectionId, Clients.Caller, position.Channel, position.Seq, out var last);
-                    foreach (var missed in missedMessages)
-                        await Clients.Caller.SendAsync(HubEvent.MessageCreated, missed);
+                    var last = await state.ResumeAsync(Context.ConnectionId, Clients.Caller, position.Channel, position.Seq);
                     resumed.Add(new ResumedChannel(position.Channel, position.Seq + 1, last));
                 }
             }
@@ -75,7 +73,7 @@ public sealed class StubHub : IAsyncDisposable
 
         public JoinChannelResult JoinChannel(JoinChannelRequest request)
         {
-            state.Join(Context.ConnectionId, Clients.Caller, request.Channel!, long.MaxValue, out var last);
+            var last = state.Join(Context.ConnectionId, Clients.Caller, request.Channel!);
             return new JoinChannelResult(request.Channel!, last, [], []);
         }
 

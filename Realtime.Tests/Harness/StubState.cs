@@ -35,14 +35,29 @@ public sealed class StubState
 
     internal bool TakeBusy() => Interlocked.Decrement(ref _busy) >= 0;
 
-    internal List<Message> Join(string connection, IClientProxy client, string channel, long after, out long last)
+    internal long Join(string connection, IClientProxy client, string channel)
     {
         lock (_gate)
         {
             _members[(connection, channel)] = client;
-            var log = Log(channel);
-            last = log.Count;
-            return [.. log.Where(message => message.Seq > after)];
+            return Log(channel).Count;
+        }
+    }
+
+    /// <summary>Joins and catches up before anything newer is delivered.</summary>
+    internal async Task<long> ResumeAsync(string connection, IClientProxy client, string channel, long after)
+    {
+        await _sending.WaitAsync();
+        try
+        {
+            var last = Join(connection, client, channel);
+            foreach (var missed in Read(channel, after, int.MaxValue))
+                await client.SendAsync(HubEvent.MessageCreated, missed);
+            return last;
+        }
+        finally
+        {
+            _sending.Release();
         }
     }
 
