@@ -23,7 +23,9 @@ public sealed record SendMessageRequest(
 
 public sealed record HistoryRequest(string? Channel, long? Before = null, long? After = null, int? Limit = null);
 
-public sealed record JoinRoomRequest(string? Room, JsonElement? Metadata = null);
+/// <param name="Sdp">Optional: an offer, answered together with the join; saves a round trip.</param>
+/// <param name="Tracks">Optional labels for that offer's sending sections.</param>
+public sealed record JoinRoomRequest(string? Room, JsonElement? Metadata = null, string? Sdp = null, IReadOnlyList<TrackLabel>? Tracks = null);
 
 public sealed record LeaveRoomRequest(string? Room);
 

@@ -1,6 +1,7 @@
 namespace Realtime.Contracts;
 
 /// <param name="Limits">Name of a limit → permits per window, so that a client can pace itself.</param>
+/// <param name="IceServers">As <c>JoinRoom</c> returns them: an offer can be gathered before the room is joined.</param>
 public sealed record HelloResult(
     string Session,
     string ResumeToken,
@@ -8,7 +9,8 @@ public sealed record HelloResult(
     string Mode,
     IReadOnlyDictionary<string, LimitInfo> Limits,
     IReadOnlyList<ResumedChannel> Resumed,
-    IReadOnlyList<string>? Rooms = null);
+    IReadOnlyList<string>? Rooms = null,
+    IReadOnlyList<IceServer>? IceServers = null);
 
 public sealed record LimitInfo(int Permits, long WindowMs);
 

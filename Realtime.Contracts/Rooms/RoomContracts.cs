@@ -16,13 +16,15 @@ public sealed record TrackInfo(string Track, string Participant, MediaKind Kind,
 
 public sealed record IceServer(IReadOnlyList<string> Urls, string? Username = null, string? Credential = null);
 
+/// <param name="Sdp">The answer, when the request carried an offer.</param>
 public sealed record JoinRoomResult(
     string Room,
     long Epoch,
     string Participant,
     IReadOnlyList<IceServer> IceServers,
     IReadOnlyList<ParticipantInfo> Participants,
-    IReadOnlyList<TrackInfo> Tracks);
+    IReadOnlyList<TrackInfo> Tracks,
+    string? Sdp = null);
 
 /// <summary>Why a participant is no longer in a room.</summary>
 public static class LeaveReason

@@ -24,6 +24,8 @@ public sealed partial class RoomService(
             throw new RealtimeException(new(ErrorCode.Forbidden, "Your token does not grant this room.", "room"));
         if (request.Metadata is { } metadata && Encoding.UTF8.GetByteCount(metadata.GetRawText()) > MaxMetadataBytes)
             throw new RealtimeException(new(ErrorCode.TooLarge, $"Metadata may have {MaxMetadataBytes} bytes.", "metadata"));
+        if (request.Sdp is not null)
+            CheckOffer(request.Sdp);
 
         var placement = await placer.PlaceAsync(room, cancellation);
         try
@@ -55,8 +57,19 @@ public sealed partial class RoomService(
                     Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
                     caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), request.Metadata), cancellation);
             ActionLog.Record("rooms", "joined", caller.User, placement.Room, placement.Node);
-            await RememberAsync(caller.Session, cancellation);
-            return new JoinRoomResult(placement.Room, placement.Epoch, participant.Participant, turn.For(caller.User), joined.Participants, joined.Tracks);
+            // Written while the node answers: neither needs the other.
+            var remembering = RememberAsync(caller.Session, cancellation);
+            string? answer = null;
+            try
+            {
+                if (request.Sdp is { } offer)
+                    answer = (await NegotiateAsync(caller, participant, offer, request.Tracks, cancellation)).Sdp;
+            }
+            finally
+            {
+                await remembering;
+            }
+            return new JoinRoomResult(placement.Room, placement.Epoch, participant.Participant, turn.For(caller.User), joined.Participants, joined.Tracks, answer);
         }
         catch
         {
@@ -82,19 +95,21 @@ public sealed partial class RoomService(
     public async Task<NegotiateResult> NegotiateAsync(RoomCaller caller, NegotiateRequest request, CancellationToken cancellation)
     {
         var participant = Find(caller, request.Room);
-        if (string.IsNullOrEmpty(request.Sdp))
-            throw new RealtimeException(new(ErrorCode.Invalid, "An offer is needed.", "sdp"));
-        if (request.Sdp.Length > MaxSdpBytes)
-            throw new RealtimeException(new(ErrorCode.TooLarge, $"An offer may have {MaxSdpBytes} bytes.", "sdp"));
+        var offer = CheckOffer(request.Sdp);
         if (request.Epoch is { } epoch && epoch != participant.Epoch)
             throw new RealtimeException(new(ErrorCode.Conflict, $"The room's epoch is {participant.Epoch}: offer anew on a new peer connection.", "epoch"));
+        return await NegotiateAsync(caller, participant, offer, request.Tracks, cancellation);
+    }
+
+    async Task<NegotiateResult> NegotiateAsync(RoomCaller caller, LocalParticipant participant, string offer, IReadOnlyList<TrackLabel>? tracks, CancellationToken cancellation)
+    {
         if (!participant.TryBeginNegotiation())
             throw new RealtimeException(new(ErrorCode.Conflict, "A negotiation is in flight; offer again after its answer.", "sdp", RetryAfterMs: 100));
         try
         {
             var placement = participant.Placement;
             var answer = await nodes[placement.Node].NegotiateAsync(
-                new NegotiatePeerCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, request.Sdp, request.Tracks), cancellation);
+                new NegotiatePeerCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, offer, tracks), cancellation);
             ActionLog.Record("rooms", "negotiated", caller.User, participant.Room);
             return new NegotiateResult(answer.Sdp);
         }
@@ -158,6 +173,13 @@ public sealed partial class RoomService(
 
     /// <summary>The session's connection here is gone; the session may come back anywhere. Its participants stay in their rooms.</summary>
     public void SessionDetached(string session) => local.RemoveSession(session);
+
+    static string CheckOffer(string? sdp)
+    {
+        if (string.IsNullOrEmpty(sdp))
+            throw new RealtimeException(new(ErrorCode.Invalid, "An offer is needed.", "sdp"));
+        return sdp.Length <= MaxSdpBytes ? sdp : throw new RealtimeException(new(ErrorCode.TooLarge, $"An offer may have {MaxSdpBytes} bytes.", "sdp"));
+    }
 
     LocalParticipant Find(RoomCaller caller, string? room) =>
         local.Find(caller.Session, RoomName.Check(room)) ?? throw new RealtimeException(new(ErrorCode.NotFound, "You are not in this room: join it first.", "room"));

@@ -15,7 +15,7 @@ namespace Realtime.Signaling.Sessions;
 /// <summary>Begins, resumes and ends sessions. The database being away delays what others learn, but keeps nobody out who was in.</summary>
 public sealed class SessionService(
     HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, LimitOptions limitOptions, RedisNews redis,
-    TimeProvider time)
+    TurnCredentials turn, TimeProvider time)
 {
     /// <summary>How long a Hello waits for the session's row.</summary>
     static readonly TimeSpan RowWithin = TimeSpan.FromSeconds(2);
@@ -50,7 +50,7 @@ public sealed class SessionService(
         var known = begun.Rooms;
         if (known.Count > 0)
             connection.Lanes.AfterCompletion(() => rooms.SessionResumed(Caller(begun, token), known));
-        return new HelloResult(begun.Id, resumeTokens.Issue(begun.Id, token.User), time.GetUtcNow(), mode, limits.Told, told, [.. known.Select(static room => room.Room)]);
+        return new HelloResult(begun.Id, resumeTokens.Issue(begun.Id, token.User), time.GetUtcNow(), mode, limits.Told, told, [.. known.Select(static room => room.Room)], turn.For(token.User));
     }
 
     public static RoomCaller Caller(HubSession session, UserToken token) => new(session.Id, session.User, session.Name, token.Grants);

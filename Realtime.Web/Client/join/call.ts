@@ -41,13 +41,13 @@ export class Call {
     if (!config.canJoin) {
       throw new RealtimeError({ code: 'forbidden', message: 'tokens for this server come from your team\'s own application' });
     }
-    let ticket: Ticket | undefined = await fetchTicket(name, room);
-    const { user, channel } = ticket;
+    const first = fetchTicket(name, room);
+    let ticket: Promise<Ticket> | undefined = first;
     const status = new Status();
     const client = new RealtimeClient(config.hub, async () => {
-      const fresh = ticket ?? await fetchTicket(name, room);
+      const fresh = ticket ?? fetchTicket(name, room);
       ticket = undefined; // Good for the first connection; later ones ask anew when it has run out.
-      return fresh.token;
+      return (await fresh).token;
     }, { clientInfo: { page: 'join' } });
     this.#client = client;
     client.on('status', now => (status.connection = now));
@@ -55,13 +55,8 @@ export class Call {
     this.#media.on('problem', text => (status.note = text));
     status.connection = client.status;
 
-    element('call').hidden = false;
-    element('call-room').textContent = room;
-    showInAddress(room);
-    window.__realtime = { client, channel: client.channel(channel) };
-    await connected(client);
-    if (this.#client !== client) return; // Left while connecting.
-    await Promise.all([this.#chat.enter(client.channel(channel), user), this.#enterRoom(client, room, status)]);
+    // The room's peer connection is prepared while the ticket comes and signaling connects.
+    await Promise.all([this.#enterRoom(client, room, status), this.#show(client, first)]);
   }
 
   async leave(problem = ''): Promise<void> {
@@ -76,6 +71,18 @@ export class Call {
     this.#left(problem);
     announce('You left the call');
     await client.close();
+  }
+
+  /** On screen as soon as the server knows who comes; then the chat. */
+  async #show(client: RealtimeClient, ticket: Promise<Ticket>): Promise<void> {
+    const { user, room, channel } = await ticket;
+    element('call').hidden = false;
+    element('call-room').textContent = room;
+    showInAddress(room);
+    await connected(client);
+    if (this.#client !== client) return; // Left while connecting.
+    window.__realtime = { ...window.__realtime, client, channel: client.channel(channel) };
+    await this.#chat.enter(client.channel(channel), user);
   }
 
   /** Comes back to a call that cannot be joined right now: the chat does not need it. */
@@ -93,7 +100,7 @@ export class Call {
   #listen(room: Room, client: RealtimeClient, status: Status): void {
     this.#people.follow(room);
     this.#devices.enter(room);
-    window.__realtime = { ...window.__realtime!, room };
+    window.__realtime = { ...window.__realtime, client, room };
     room.on('state', ({ state, error }) => {
       status.room = { state, error };
       if (state !== 'failed' || this.#client !== client || room.epoch === undefined) return;
@@ -145,6 +152,6 @@ async function copyLink(): Promise<void> {
 declare global {
   interface Window {
     /** For tests and for curious people: the client and the call it is in. */
-    __realtime?: { client: RealtimeClient; channel: ReturnType<RealtimeClient['channel']>; room?: Room } | undefined;
+    __realtime?: { client: RealtimeClient; channel?: ReturnType<RealtimeClient['channel']>; room?: Room } | undefined;
   }
 }

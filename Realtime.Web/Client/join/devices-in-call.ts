@@ -16,7 +16,7 @@ export class DevicesInCall {
     media.on('changed', device => this.#mediaChanged(device));
   }
 
-  /** Publishes what is open; a device that is opened later is published then. */
+  /** Publishes what is open, or about to be: its place is negotiated already when it comes. A device that is opened later is published then. */
   enter(room: Room): void {
     this.#room = room;
     this.#tracks.clear();
@@ -54,8 +54,8 @@ export class DevicesInCall {
     if (published) {
       published.setMuted(media === null);
       void published.replace(media);
-    } else if (media) {
-      this.#tracks.set(device, room.publish(device === 'camera' ? 'video' : 'audio', media, { source: device }));
+    } else if (media || this.#media.opening(device)) {
+      this.#tracks.set(device, room.publish(device === 'camera' ? 'video' : 'audio', media, { source: device, muted: media === null }));
     }
     this.#show(device);
   }

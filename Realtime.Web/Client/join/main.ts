@@ -2,6 +2,7 @@ import { RealtimeError } from '@realtime/client';
 import { Call } from './call';
 import { Lobby } from './lobby';
 import { OwnMedia } from './own-media';
+import { fetchConfig } from './tickets';
 
 const query = new URLSearchParams(location.search);
 const media = new OwnMedia();
@@ -26,5 +27,9 @@ addEventListener('pageshow', event => {
   if (event.persisted) location.reload();
 });
 
-await lobby.openDevices();
+fetchConfig().catch(() => undefined); // Known before anybody joins; a failure is told then, and asked about again.
+
+// Nobody waits for the devices: they are sent as soon as they are open.
+const opened = lobby.openDevices();
 if (query.get('autojoin') === '1') await lobby.submit();
+await opened;

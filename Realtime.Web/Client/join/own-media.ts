@@ -15,9 +15,15 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
   readonly #tracks = new Map<Device, MediaStreamTrack>();
   readonly #chosen = new Map<Device, string>([['microphone', recall('microphone')], ['camera', recall('camera')]]);
   readonly #latest = new Map<Device, number>();
+  readonly #opening = new Set<Device>();
 
   track(device: Device): MediaStreamTrack | null {
     return this.#tracks.get(device) ?? null;
+  }
+
+  /** Whether the browser has been asked for it and has not answered yet. */
+  opening(device: Device): boolean {
+    return this.#opening.has(device);
   }
 
   chosen(device: Device): string {
@@ -28,6 +34,7 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
   async open(device: Device): Promise<MediaStreamTrack | null> {
     const request = (this.#latest.get(device) ?? 0) + 1;
     this.#latest.set(device, request);
+    this.#opening.add(device);
     try {
       const track = await acquire(device, this.#chosen.get(device) ?? '');
       if (this.#latest.get(device) !== request) {
@@ -35,6 +42,7 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
         return this.track(device);
       }
       this.#release(device);
+      this.#opening.delete(device);
       this.#tracks.set(device, track);
       track.addEventListener('ended', () => {
         if (this.track(device) !== track) return;
@@ -44,15 +52,18 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
       this.emit('changed', device);
       return track;
     } catch (thrown) {
+      if (this.#latest.get(device) !== request) return this.track(device);
+      this.#opening.delete(device);
       this.emit('problem', explainDevice(device, thrown));
+      this.emit('changed', device);
       return null;
     }
   }
 
   close(device: Device): void {
     this.#latest.set(device, (this.#latest.get(device) ?? 0) + 1);
-    if (!this.#release(device)) return;
-    this.emit('changed', device);
+    const opening = this.#opening.delete(device);
+    if (this.#release(device) || opening) this.emit('changed', device);
   }
 
   async choose(device: Device, id: string): Promise<void> {

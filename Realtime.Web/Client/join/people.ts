@@ -13,6 +13,7 @@ export class People {
   readonly #media: OwnMedia;
   readonly #resize: ResizeObserver;
   #room: Room | undefined;
+  #stale = false;
 
   constructor(media: OwnMedia) {
     this.#media = media;
@@ -46,7 +47,15 @@ export class People {
     element('start-audio').hidden = true;
   }
 
+  /** Soon, once for all that changed together. */
   #refresh(): void {
+    if (this.#stale) return;
+    this.#stale = true;
+    queueMicrotask(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#stale = false;
     const room = this.#room;
     if (!room) return;
     const people = room.roster.participants;

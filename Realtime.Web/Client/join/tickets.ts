@@ -6,8 +6,14 @@ export interface Ticket { token: string; expires: string; user: string; room: st
 
 const timeoutMs = 15_000;
 
+let config: Promise<JoinConfig> | undefined;
+
+/** Asked for once; again after a failure. */
 export function fetchConfig(): Promise<JoinConfig> {
-  return call<JoinConfig>('/join/config');
+  return (config ??= call<JoinConfig>('/join/config').catch((error: unknown) => {
+    config = undefined;
+    throw error;
+  }));
 }
 
 export function fetchTicket(name: string, room: string): Promise<Ticket> {

@@ -10,6 +10,7 @@ import {
 } from './contracts.js';
 import { Emitter } from './emitter.js';
 import { RealtimeError } from './errors.js';
+import { KnownIceServers } from './rooms/known-ice-servers.js';
 import { Room } from './rooms/room.js';
 
 export interface ClientOptions {
@@ -44,6 +45,7 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   readonly #createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly #channels = new Map<string, Channel>();
   readonly #rooms = new Map<string, Room>();
+  readonly #iceServers: KnownIceServers;
   readonly #stopListening: (() => void)[] = [];
   #welcome: HelloResult | undefined;
   #resumeToken: string | undefined;
@@ -62,6 +64,7 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   constructor(url: string, token: TokenProvider, options: ClientOptions = {}) {
     super();
     const clock = (this.#clock = options.clock ?? systemClock);
+    this.#iceServers = new KnownIceServers(clock);
     this.#clientInfo = options.clientInfo;
     this.#createPeerConnection = options.createPeerConnection ?? (configuration => new RTCPeerConnection(configuration));
     this.#connection = new Connection({
@@ -102,12 +105,13 @@ export class RealtimeClient extends Emitter<ClientEvents> {
     return channel;
   }
 
-  /** Joins a call. One presence per room and client. */
+  /** Joins a call, as soon as there is a connection. One presence per room and client. */
   async joinRoom(name: string, options: JoinRoomOptions = {}): Promise<Room> {
     if (this.#rooms.has(name)) throw new RealtimeError({ code: 'conflict', message: `Already in the room ${name}.` });
     const room = new Room(name, {
       clock: this.#clock,
       connection: this.#connection,
+      iceServers: this.#iceServers,
       createPeerConnection: this.#createPeerConnection,
     }, options.metadata);
     this.#rooms.set(name, room);
@@ -144,6 +148,7 @@ export class RealtimeClient extends Emitter<ClientEvents> {
     const reconnected = this.#welcome !== undefined;
     this.#welcome = welcome;
     this.#resumeToken = welcome.resumeToken;
+    if (welcome.iceServers) this.#iceServers.learn(welcome.iceServers);
     if (reconnected) {
       for (const channel of this.#channels.values()) {
         channel.reconnected(welcome.resumed.find(resumed => resumed.channel === channel.name));

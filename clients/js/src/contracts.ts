@@ -35,6 +35,8 @@ export interface HelloResult {
   resumed: ResumedChannel[];
   /** Rooms in which the resumed session still has its participant. */
   rooms?: string[];
+  /** As `JoinRoom` returns them: an offer can be gathered before the room is joined. */
+  iceServers?: IceServer[];
 }
 
 export interface ChannelMember { user: string; name: string }
@@ -81,6 +83,8 @@ export interface JoinRoomResult {
   iceServers: IceServer[];
   participants: ParticipantInfo[];
   tracks: TrackInfo[];
+  /** The answer, when the request carried an offer. */
+  sdp?: string;
 }
 
 /** Says what a sending section of the offer carries. */
@@ -104,7 +108,7 @@ export interface HubMethods {
   LeaveChannel: { request: { channel: string }; result: { channel: string } };
   SendMessage: { request: SendMessageRequest; result: SendMessageResult };
   History: { request: { channel: string; before?: number; after?: number; limit?: number }; result: Message[] };
-  JoinRoom: { request: { room: string; metadata?: unknown }; result: JoinRoomResult };
+  JoinRoom: { request: { room: string; metadata?: unknown; sdp?: string; tracks?: TrackLabel[] }; result: JoinRoomResult };
   LeaveRoom: { request: { room: string }; result: { ok: boolean } };
   Negotiate: {
     request: { room: string; epoch: number; sdp: string; tracks?: TrackLabel[] };

@@ -13,7 +13,8 @@ beforeEach(() => {
 const person = (id: string) => ({ participant: id, user: id, name: id, joinedAt: '2026-01-01T00:00:00Z' });
 const track = (id: string, participant: string, kind: 'audio' | 'video'): TrackInfo => ({ track: id, participant, kind, codec: kind, muted: false });
 const answer = (more: Partial<JoinRoomResult> = {}): JoinRoomResult =>
-  ({ room: 'r', epoch: 1, participant: 'me', iceServers: [], participants: [person('me')], tracks: [], ...more });
+  ({ room: 'r', epoch: 1, participant: 'me', iceServers: [], participants: [person('me')], tracks: [], sdp: 'answer', ...more });
+const spare = 'audio:recvonly audio:recvonly audio:recvonly video:recvonly video:recvonly video:recvonly';
 
 async function start(first: JoinRoomResult = answer()) {
   const hub = new FakeHub();
@@ -40,21 +41,69 @@ async function start(first: JoinRoomResult = answer()) {
   return { hub, clock, client, room, pc, log, bound, microphone };
 }
 
-test('one offer carries what is published and what is there to receive, with labels', async () => {
+test('the join carries one offer of what is published, with labels, and of sections to receive; its answer ends the negotiation', async () => {
   const { hub, pc } = await start(answer({ participants: [person('me'), person('bob')], tracks: [track('a', 'bob', 'audio'), track('v', 'bob', 'video')] }));
-  assert.equal(pc.offers, 1);
-  assert.deepEqual(hub.requests('Negotiate'), [{
-    room: 'r', epoch: 1, sdp: 'audio:sendonly video:sendonly audio:recvonly video:recvonly',
+  assert.deepEqual(hub.requests('JoinRoom'), [{
+    room: 'r', metadata: undefined, sdp: `audio:sendonly video:sendonly ${spare}`,
     tracks: [{ mid: '0', source: 'microphone' }, { mid: '1', source: 'camera' }],
   }]);
+  assert.deepEqual(hub.requests('Negotiate'), []);
+  assert.equal(pc.signalingState, 'stable');
+});
+
+test('the peer connection is made while signaling still connects', async () => {
+  const hub = new FakeHub();
+  const clock = new FakeClock();
+  hub.reachable = false;
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock, createPeerConnection: FakePeerConnection.create });
+  const joining = client.joinRoom('r');
+  await settle();
+  assert.equal(FakePeerConnection.made.length, 1);
+  assert.equal(hub.requests('JoinRoom').length, 0);
+  hub.reachable = true;
+  await clock.advance(10_000);
+  await joining;
+  assert.equal(FakePeerConnection.made.length, 1);
+  assert.equal(hub.requests('JoinRoom').length, 1);
+});
+
+test('a server that answers no offer with the join, or tells no ICE servers before it, gets the offer afterwards', async () => {
+  for (const known of [true, false]) {
+    FakePeerConnection.made = [];
+    const hub = new FakeHub();
+    const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+    hub.handlers.Hello = () => welcome({ iceServers: known ? [] : undefined });
+    await settle();
+    const iceServers = [{ urls: ['turn:example'] }];
+    hub.handlers.JoinRoom = () => answer({ sdp: undefined, iceServers });
+    await client.joinRoom('r');
+    await settle();
+    assert.equal(hub.requests('JoinRoom')[0]!.sdp, known ? spare : undefined);
+    assert.deepEqual(hub.requests('Negotiate'), [{ room: 'r', epoch: 1, sdp: spare, tracks: [] }]);
+    if (!known) assert.deepEqual(FakePeerConnection.made[0]!.configurations.at(-1)!.iceServers, iceServers);
+    await client.close();
+  }
+});
+
+test('a device that opens while the join is under way is sent on its connection', async () => {
+  const hub = new FakeHub();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  await settle();
+  const camera = new FakeTrack('video');
+  hub.handlers.JoinRoom = async () => {
+    await client.rooms[0]!.localTracks[0]!.replace(camera as never);
+    return answer();
+  };
+  await client.joinRoom('r', { publish: { video: null } });
+  assert.equal(FakePeerConnection.made[0]!.transceivers[0]!.sender.track, camera);
 });
 
 test('sections: transceivers are added until the counts match; a repetition adds none', async () => {
   const { hub, pc } = await start();
-  for (let i = 0; i < 2; i++) hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 1, video: 2 } });
+  for (let i = 0; i < 2; i++) hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 4, video: 5 } });
   await settle();
-  assert.equal(pc.transceivers.filter(t => t.direction === 'recvonly').length, 3);
-  assert.equal(hub.requests('Negotiate').length, 2);
+  assert.equal(pc.transceivers.filter(t => t.direction === 'recvonly').length, 9);
+  assert.equal(hub.requests('Negotiate').length, 1);
 });
 
 test('one negotiation in flight; whatever was asked for meanwhile is one more', async () => {
@@ -69,7 +118,7 @@ test('one negotiation in flight; whatever was asked for meanwhile is one more', 
       resolve({ sdp: 'answer' });
     });
   });
-  for (let audio = 1; audio <= 5; audio++) {
+  for (let audio = 4; audio <= 8; audio++) {
     hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio, video: 0 } });
     await settle();
   }
@@ -79,7 +128,7 @@ test('one negotiation in flight; whatever was asked for meanwhile is one more', 
   await settle();
   assert.equal(most, 1);
   assert.equal(answers.length, 0);
-  assert.deepEqual(hub.requests('Negotiate').map(r => r.sdp.split(' ').length), [2, 3, 7]);
+  assert.deepEqual(hub.requests('Negotiate').map(r => r.sdp.split(' ').length), [9, 13]);
 });
 
 test('an offer whose answer was lost is made again', async () => {
@@ -89,22 +138,20 @@ test('an offer whose answer was lost is made again', async () => {
     if (++asked === 1) throw hubError('unavailable', { retryAfterMs: 500 });
     return { sdp: 'answer' };
   };
-  hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 1, video: 0 } });
+  hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 4, video: 0 } });
   await clock.advance(2_000);
   assert.equal(asked, 2);
 });
 
 test('bound is authoritative: a section can change hands without a negotiation', async () => {
   const { hub, log, bound, room } = await start();
-  hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 1, video: 0 } });
-  await settle();
   log.length = 0;
   bound('2', 'bob', 'a1');
   bound('2', 'bob', 'a1');
   bound('2', 'eve', 'a2');
   bound('2');
   assert.deepEqual(log, ['+bob/a1', '-bob/a1', '+eve/a2', '-eve/a2']);
-  assert.equal(hub.requests('Negotiate').length, 2);
+  assert.equal(hub.requests('Negotiate').length, 0);
   assert.deepEqual(room.remoteTracks, []);
 });
 
@@ -150,7 +197,7 @@ test('another device needs no negotiation', async () => {
   const other = new FakeTrack('audio', 'other');
   await room.localTracks[0]!.replace(other as never);
   assert.equal(pc.transceivers[0]!.sender.track, other);
-  assert.equal(hub.requests('Negotiate').length, 1);
+  assert.equal(hub.requests('Negotiate').length, 0);
 });
 
 test('signaling comes and goes, the call does not notice', async () => {
@@ -194,7 +241,8 @@ test('moved: join again at the new epoch; events of the old one are void', async
   log.length = 0;
   bound('0', 'bob', 'old', 1);
   assert.deepEqual(log, []);
-  assert.equal(hub.requests('Negotiate').at(-1)!.epoch, 2);
+  assert.equal(pc.connectionState, 'connected', 'kept until the new one plays');
+  assert.equal(FakePeerConnection.made.length, 2);
 });
 
 test('a silent transport restarts ICE, then joins again as somebody new', async () => {
@@ -204,9 +252,9 @@ test('a silent transport restarts ICE, then joins again as somebody new', async 
   pc.become('disconnected');
   await clock.advance(2_600);
   assert.equal(pc.restarts, 1);
-  assert.equal(hub.requests('Negotiate').length, 2);
+  assert.equal(hub.requests('Negotiate').length, 1);
   await clock.advance(9_000);
-  assert.deepEqual(hub.calls.slice(-3).map(c => c.method), ['LeaveRoom', 'JoinRoom', 'Negotiate']);
+  assert.deepEqual(hub.calls.slice(-2).map(c => c.method), ['LeaveRoom', 'JoinRoom']);
   assert.equal(FakePeerConnection.made.length, 2);
 });
 
@@ -239,5 +287,5 @@ test('a refused join fails and leaves nothing behind', async () => {
   };
   await assert.rejects(client.joinRoom('r'), { code: 'forbidden' });
   assert.deepEqual(client.rooms, []);
-  assert.equal(FakePeerConnection.made.length, 0);
+  assert.equal(FakePeerConnection.made[0]!.connectionState, 'closed');
 });

@@ -3,6 +3,9 @@ import type { TrackLabel } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
 
+/** An offer, and what its sending sections carry. */
+export interface Offer { sdp: string; tracks: TrackLabel[] }
+
 export interface NegotiationOptions {
   pc: RTCPeerConnection;
   clock: Clock;
@@ -22,18 +25,35 @@ export interface NegotiationOptions {
 export class Negotiation {
   readonly #options: NegotiationOptions;
   readonly #task: PersistentTask;
+  #offerWanted = false;
+  #accepting: Promise<void> | undefined;
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
     this.#task = new PersistentTask(options.clock, () => this.#negotiate(), options.refused);
   }
 
+  /** An offer that somebody else carries to the server; its answer comes back by `accept`. */
+  async offer(): Promise<Offer> {
+    const { pc, labels } = this.#options;
+    await pc.setLocalDescription(await pc.createOffer());
+    return { sdp: pc.localDescription!.sdp, tracks: labels() };
+  }
+
+  /** The answer to `offer`: given to the browser at once, before anything else is done with the news it came with. */
+  accept(answer: string): void {
+    this.#accepting = this.#take(answer);
+    this.#task.request();
+  }
+
   request(): void {
+    this.#offerWanted = true;
     this.#task.request();
   }
 
   /** There is a connection again. */
   requestNow(): void {
+    this.#offerWanted = true;
     this.#task.requestNow();
   }
 
@@ -42,17 +62,25 @@ export class Negotiation {
   }
 
   async #negotiate(): Promise<void> {
-    const { pc, labels, exchange, answered } = this.#options;
-    if (pc.signalingState === 'closed' || pc.getTransceivers().length === 0) return;
-    await pc.setLocalDescription(await pc.createOffer());
-    const answer = await exchange(pc.localDescription!.sdp, labels());
-    if (closed(pc)) return;
+    const { pc, exchange } = this.#options;
+    const accepting = this.#accepting;
+    this.#accepting = undefined;
+    await accepting;
+    if (!this.#offerWanted || pc.signalingState === 'closed' || pc.getTransceivers().length === 0) return;
+    this.#offerWanted = false;
+    try {
+      const { sdp, tracks } = await this.offer();
+      await this.#take(await exchange(sdp, tracks));
+    } catch (thrown) {
+      this.#offerWanted = true;
+      throw thrown;
+    }
+  }
+
+  async #take(answer: string): Promise<void> {
+    const { pc, answered } = this.#options;
+    if (pc.signalingState === 'closed') return;
     await pc.setRemoteDescription({ type: 'answer', sdp: answer });
     answered();
   }
-}
-
-/** Separate from the check above: it changes while the answer is awaited. */
-function closed(pc: RTCPeerConnection): boolean {
-  return pc.signalingState === 'closed';
 }

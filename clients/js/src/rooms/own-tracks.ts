@@ -25,13 +25,15 @@ export class OwnTracks {
     this.#tracks.push(track);
   }
 
-  /** A new peer connection: the tracks get new ids there. */
-  publishOn(link: RoomLink): void {
+  /** Adds to a link what it does not send yet; says whether that was anything. */
+  publishOn(link: RoomLink): boolean {
+    return this.#tracks.filter(track => link.publish(track)).length > 0;
+  }
+
+  /** A new presence: the tracks get new ids there. */
+  forget(): void {
     this.#told.clear();
-    for (const track of this.#tracks) {
-      track.id = undefined;
-      link.publish(track);
-    }
+    for (const track of this.#tracks) track.id = undefined;
   }
 
   /** The server says which track a sending section of ours became, and what it believes about it. */

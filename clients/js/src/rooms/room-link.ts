@@ -1,14 +1,15 @@
 import type { Clock } from '../clock.js';
-import type { BoundEvent, JoinRoomResult, MediaKind, SectionsEvent, TrackLabel } from '../contracts.js';
+import type { BoundEvent, IceServer, JoinRoomResult, MediaKind, SectionsEvent, TrackLabel } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import { type Binding, Bindings } from './bindings.js';
 import type { LocalTrack } from './local-track.js';
-import { Negotiation } from './negotiation.js';
+import { Negotiation, type Offer } from './negotiation.js';
 import { TransportWatch } from './transport-watch.js';
 
 export interface RoomLinkOptions {
-  joined: JoinRoomResult;
   clock: Clock;
+  /** The newest that are known; of no use any more: nothing. */
+  iceServers: () => IceServer[] | undefined;
   createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   exchange: (epoch: number, sdp: string, labels: TrackLabel[]) => Promise<string>;
   /** Something that shows in `state` or `media` changed. */
@@ -19,13 +20,21 @@ export interface RoomLinkOptions {
   lost: (link: RoomLink, error?: RealtimeError) => void;
 }
 
+/** Gathering asks for them; a later change would restart ICE with the next offer, so it waits for the next restart. */
+function configuration(iceServers: IceServer[]): RTCConfiguration {
+  return { iceServers, bundlePolicy: 'max-bundle' };
+}
+
 export type LinkState = 'connecting' | 'connected' | 'interrupted' | 'closed';
 
-/** One peer connection: our presence in one room at one epoch of it. */
+/**
+ * One peer connection: our presence in one room at one epoch of it. It is made, and its first offer as well, before the room
+ * is joined: making it is what takes the longest in a browser.
+ */
 export class RoomLink {
-  readonly epoch: number;
-  /** Our own participant id. */
-  readonly participant: string;
+  /** Receive sections of each kind that the first offer has: more are negotiated when the server asks for them. */
+  static readonly firstSections = 3;
+
   readonly pc: RTCPeerConnection;
   readonly bindings = new Bindings();
   readonly #options: RoomLinkOptions;
@@ -33,13 +42,12 @@ export class RoomLink {
   readonly #watch: TransportWatch;
   readonly #sending = new Map<LocalTrack, RTCRtpTransceiver>();
   #state: LinkState = 'connecting';
+  #joined: JoinRoomResult | undefined;
 
   constructor(options: RoomLinkOptions) {
-    const { joined, clock } = options;
+    const { clock } = options;
     this.#options = options;
-    this.epoch = joined.epoch;
-    this.participant = joined.participant;
-    this.pc = options.createPeerConnection({ iceServers: joined.iceServers, bundlePolicy: 'max-bundle' });
+    this.pc = options.createPeerConnection(configuration(options.iceServers() ?? []));
     this.#negotiation = new Negotiation({
       pc: this.pc,
       clock,
@@ -52,6 +60,8 @@ export class RoomLink {
       connected: () => this.#set('connected'),
       interrupted: () => this.#set('interrupted'),
       restart: () => {
+        const servers = options.iceServers();
+        if (servers) this.pc.setConfiguration(configuration(servers));
         this.pc.restartIce();
         this.#negotiation.requestNow();
       },
@@ -59,8 +69,40 @@ export class RoomLink {
     });
   }
 
+  /** Of the room as it was joined; 0 before that. */
+  get epoch(): number {
+    return this.#joined?.epoch ?? 0;
+  }
+
+  /** Our own participant id. */
+  get participant(): string | undefined {
+    return this.#joined?.participant;
+  }
+
   get state(): LinkState {
     return this.#state;
+  }
+
+  /** Adds the first receive sections and lets the browser prepare what an offer needs: certificate, codecs, threads. */
+  async prepare(): Promise<void> {
+    for (const kind of ['audio', 'video'] as const) this.#grow(kind, RoomLink.firstSections);
+    await this.pc.createOffer();
+  }
+
+  /** The offer to join with; nothing when the ICE servers are not known: then it is made after the join. */
+  async offer(): Promise<Offer | undefined> {
+    const servers = this.#options.iceServers();
+    if (!servers) return undefined;
+    this.pc.setConfiguration(configuration(servers));
+    return this.#negotiation.offer();
+  }
+
+  /** The room is joined: from now on this is a presence in it. */
+  joined(joined: JoinRoomResult): void {
+    this.#joined = joined;
+    if (joined.sdp !== undefined) return this.#negotiation.accept(joined.sdp);
+    if (this.pc.signalingState === 'stable') this.pc.setConfiguration(configuration(joined.iceServers));
+    this.#negotiation.request();
   }
 
   /** What plays in the section; its track exists as soon as the section does. */
@@ -68,11 +110,13 @@ export class RoomLink {
     return this.pc.getTransceivers().find(transceiver => transceiver.mid === binding.mid)?.receiver.track;
   }
 
-  /** Adds a sending section; takes effect with the next negotiation. */
-  publish(track: LocalTrack): void {
+  /** Adds a sending section, unless there is one; takes effect with the next negotiation. */
+  publish(track: LocalTrack): boolean {
+    if (this.#sending.has(track)) return false;
     const transceiver = this.pc.addTransceiver(track.media ?? track.kind, { direction: 'sendonly' });
     if (track.kind === 'video') preferVp8(transceiver);
     this.#sending.set(track, transceiver);
+    return true;
   }
 
   async replace(track: LocalTrack): Promise<void> {

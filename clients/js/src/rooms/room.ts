@@ -4,6 +4,7 @@ import type { HelloResult, JoinRoomResult, MediaKind, ParticipantInfo, Participa
 import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
+import type { KnownIceServers } from './known-ice-servers.js';
 import { LocalTrack, type LocalTrackOwner } from './local-track.js';
 import { OwnTracks } from './own-tracks.js';
 import { RoomLink } from './room-link.js';
@@ -28,6 +29,7 @@ export interface PublishOptions { source?: string; muted?: boolean }
 export interface RoomEnvironment {
   connection: Connection;
   clock: Clock;
+  iceServers: KnownIceServers;
   createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
 }
 
@@ -46,6 +48,8 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   readonly #own: OwnTracks;
   readonly #stage: Stage;
   readonly #join: PersistentTask;
+  /** Made, but not in the room yet. */
+  #coming: RoomLink | undefined;
   #early: RoomEvent[] | undefined;
   #leaveFirst = false;
   #state: RoomState = 'joining';
@@ -103,6 +107,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       link.publish(track);
       link.negotiate();
     }
+    this.#coming?.publish(track);
     return track;
   }
 
@@ -112,9 +117,11 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     await this.#environment.connection.invoke('LeaveRoom', { room: this.name });
   }
 
-  /** @internal The first join: fails when the server refuses. */
+  /** @internal The first join: fails when the server refuses. The peer connection is prepared while signaling still connects. */
   async enter(): Promise<void> {
     try {
+      this.#coming = this.#newLink();
+      await Promise.all([this.#coming.prepare(), this.#environment.connection.connected()]);
       await this.#joinNow();
     } catch (thrown) {
       const error = RealtimeError.from(thrown);
@@ -166,7 +173,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
 
   /** @internal */
   async mediaReplaced(track: LocalTrack): Promise<void> {
-    for (const link of this.#stage.links) await link.replace(track);
+    for (const link of [...this.#stage.links, this.#coming]) await link?.replace(track);
     this.emit('changed', this.roster);
   }
 
@@ -176,17 +183,30 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
 
   async #joinNow(): Promise<void> {
     if (this.#ended) return;
-    const { connection } = this.#environment;
+    const { connection, iceServers } = this.#environment;
     if (this.#leaveFirst) {
       await connection.invoke('LeaveRoom', { room: this.name }).catch((error: unknown) => {
         if (!(error instanceof RealtimeError) || error.code !== 'notFound') throw error;
       });
       this.#leaveFirst = false;
     }
-    this.#early = [];
+    let link = this.#coming;
     try {
-      const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.#metadata });
-      if (!this.#ended) this.#adopt(joined);
+      if (!link) {
+        link = this.#coming = this.#newLink();
+        await link.prepare();
+      }
+      const offer = await link.offer();
+      this.#early = [];
+      const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.#metadata, ...offer });
+      iceServers.learn(joined.iceServers);
+      this.#coming = undefined;
+      if (this.#ended) link.close();
+      else this.#adopt(link, joined);
+    } catch (thrown) {
+      this.#coming = undefined;
+      link?.close();
+      throw thrown;
     } finally {
       const early = this.#early ?? [];
       this.#early = undefined;
@@ -194,11 +214,11 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     }
   }
 
-  #adopt(joined: JoinRoomResult): void {
-    const { clock, connection, createPeerConnection } = this.#environment;
+  #newLink(): RoomLink {
+    const { clock, connection, iceServers, createPeerConnection } = this.#environment;
     const link = new RoomLink({
-      joined,
       clock,
+      iceServers: () => iceServers.fresh,
       createPeerConnection,
       exchange: async (epoch, sdp, tracks) => (await connection.invoke('Negotiate', { room: this.name, epoch, sdp, tracks })).sdp,
       changed: changed => this.#stage.linkChanged(changed),
@@ -206,14 +226,18 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       ended: (on, binding) => this.#stage.ended(on, binding),
       lost: (on, error) => this.#linkLost(on, error),
     });
-    this.#stage.enter(link);
     this.#own.publishOn(link);
+    return link;
+  }
+
+  #adopt(link: RoomLink, joined: JoinRoomResult): void {
+    link.joined(joined);
+    this.#own.forget();
+    this.#stage.enter(link);
+    if (this.#own.publishOn(link)) link.negotiate();
     const others = joined.tracks.filter(track => track.participant !== joined.participant);
     const count = (kind: MediaKind) => others.filter(track => track.kind === kind).length;
-    // Somebody who only listens still wants a transport at once: a section of each kind opens it.
-    const least = this.#own.all.length > 0 ? 0 : 1;
-    link.needSections({ audio: Math.max(least, count('audio')), video: Math.max(least, count('video')) });
-    link.negotiate();
+    link.needSections({ audio: count('audio'), video: count('video') });
 
     const { joined: came, left } = this.roster.replace(joined.participants, joined.tracks);
     for (const participant of left) this.emit('participantLeft', { participant, reason: 'left' });
@@ -282,6 +306,8 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#join.stop();
     this.#own.stop();
     this.#set(state, error);
+    this.#coming?.close();
+    this.#coming = undefined;
     this.#stage.close();
   }
 

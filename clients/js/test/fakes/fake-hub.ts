@@ -65,7 +65,7 @@ export class FakeHub {
 }
 
 export function welcome(more: Partial<HelloResult> = {}): HelloResult {
-  return { session: 's', resumeToken: 'r1', serverTime: '2026-01-01T00:00:00Z', mode: 'normal', limits: {}, resumed: [], ...more };
+  return { session: 's', resumeToken: 'r1', serverTime: '2026-01-01T00:00:00Z', mode: 'normal', limits: {}, resumed: [], iceServers: [], ...more };
 }
 
 /** As the hub throws it: SignalR's sentence around the JSON. */
@@ -79,7 +79,7 @@ const defaults: Record<HubMethod, (request: never) => unknown> = {
   LeaveChannel: ({ channel }: { channel: string }) => ({ channel }),
   SendMessage: () => ({ id: 'm', seq: 1, createdAt: '2026-01-01T00:00:00Z', duplicate: false, level: 'stored' }),
   History: () => [],
-  JoinRoom: ({ room }: { room: string }) => ({ room, epoch: 1, participant: 'me', iceServers: [], participants: [], tracks: [] }),
+  JoinRoom: ({ room }: { room: string }) => ({ room, epoch: 1, participant: 'me', iceServers: [], participants: [], tracks: [], sdp: 'answer' }),
   LeaveRoom: () => ({ ok: true }),
   Negotiate: () => ({ sdp: 'answer' }),
   SetTrack: () => ({ ok: true }),

@@ -34,6 +34,7 @@ export class FakePeerConnection extends EventTarget {
   connectionState = 'new';
   localDescription: { sdp: string } | null = null;
   offers = 0;
+  configurations: RTCConfiguration[] = [];
   restarts = 0;
   readonly transceivers: FakeTransceiver[] = [];
 
@@ -79,6 +80,10 @@ export class FakePeerConnection extends EventTarget {
 
   async setRemoteDescription(): Promise<void> {
     this.signalingState = 'stable';
+  }
+
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configurations.push(configuration);
   }
 
   restartIce(): void {
