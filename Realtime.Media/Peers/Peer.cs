@@ -27,6 +27,7 @@ public sealed class Peer : IDisposable
     readonly ReceiveStreams incoming = new();
     PeerTransport? transport;
     PeerFeedback? feedback;
+    ReceiversReady receivers = new();
 
     public Peer(PeerEnvironment environment, PeerGrants grants, Entropy entropy)
     {
@@ -42,6 +43,9 @@ public sealed class Peer : IDisposable
 
     public PeerState State { get; private set; }
 
+    /// <summary>Whether a key frame sent now would be used.</summary>
+    public bool CanShowVideo => State == PeerState.Connected && receivers.Yes;
+
     /// <summary>Null before the first offer.</summary>
     public IceCredentials? Local => transport?.Local;
 
@@ -51,7 +55,9 @@ public sealed class Peer : IDisposable
     /// <summary>Null before the keys are agreed.</summary>
     public SrtpProfile? Profile => transport?.Profile;
 
-    public Instant NextDeadline => transport is null || State == PeerState.Closed ? Instant.Never : Instant.Min(transport.NextDeadline, feedback!.NextDeadline);
+    public Instant NextDeadline => transport is null || State == PeerState.Closed 
+        ? Instant.Never
+        : Instant.Min(receivers.Deadline, Instant.Min(transport.NextDeadline, feedback!.NextDeadline));
 
     /// <summary>An authenticated check came from this address.</summary>
     public bool IsValidated(in NetAddress from) => transport is not null && transport.IsValidated(from);
@@ -82,7 +88,9 @@ public sealed class Peer : IDisposable
             case DatagramKind.Rtp: return ReceiveRtp(now, from, datagram, out media);
             case DatagramKind.Rtcp:
                 var drop = transport.OpenRtcp(now, from, datagram, out var length);
-                return drop == DropReason.None ? feedback!.Receive(now, datagram[..length]) : drop;
+                if (drop != DropReason.None) return drop;
+                HeardFromReceivers();
+                return feedback!.Receive(now, datagram[..length]);
             default: return DropReason.UnknownKind;
         }
     }
@@ -91,6 +99,7 @@ public sealed class Peer : IDisposable
     public DropReason Forward(in MediaPacket packet, SendStream stream, Outbox outbox)
     {
         if (State != PeerState.Connected) return DropReason.NoKeys;
+        if (stream.Kind == SectionKind.Video && !receivers.Yes) return DropReason.None;
         if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
         if (!stream.TryNext(packet, out var fields)) return DropReason.None;
         var forwarded = new ForwardedHeader(fields, stream.Mid, AbsSendTime.At(packet.ArrivedAt));
@@ -116,6 +125,7 @@ public sealed class Peer : IDisposable
         if (transport is null || State == PeerState.Closed) return;
         transport.Tick(now, outbox);
         if (transport.IsConnected) feedback!.Tick(now, outbox);
+        if (now >= receivers.Deadline) HeardFromReceivers();
     }
 
     /// <summary>Asks for the key frames that are due, now rather than at the next tick.</summary>
@@ -131,6 +141,7 @@ public sealed class Peer : IDisposable
         if (e.Kind == PeerEventKind.Connected && State != PeerState.Closed)
         {
             State = PeerState.Connected;
+            receivers.Connected(now);
             feedback!.Start(now);
         }
 
@@ -162,12 +173,18 @@ public sealed class Peer : IDisposable
         State = PeerState.Connecting;
     }
 
+    void HeardFromReceivers()
+    {
+        if (receivers.TryBecome()) events.Enqueue(new PeerEvent(PeerEventKind.ReceiversReady));
+    }
+
     DropReason ReceiveRtp(Instant now, in NetAddress from, Span<byte> datagram, out MediaPacket media)
     {
         media = default;
         if (!RtpHeader.TryReadProtected(datagram, out var shell)) return DropReason.Malformed;
         var drop = transport!.OpenRtp(now, from, datagram, shell.HeaderLength, out var length);
         if (drop != DropReason.None) return drop;
+        HeardFromReceivers();
         ReadOnlySpan<byte> packet = datagram[..length];
         if (!RtpHeader.TryRead(packet, out var header)) return DropReason.Malformed;
         if (!incoming.TryLatch(header, packet, Negotiation.Extensions, out var stream)) return DropReason.UnknownSsrc;

@@ -6,6 +6,8 @@ public enum PeerEventKind
 {
     /// <summary>Keys are agreed: media flows from here on.</summary>
     Connected,
+    /// <summary>Its receivers run: a key frame would be used.</summary>
+    ReceiversReady,
     /// <summary>The other side said goodbye, or the handshake failed.</summary>
     TransportClosed,
     /// <summary>Silent for 30 s (RFC 7675).</summary>

@@ -150,6 +150,8 @@ public sealed class Room
             {
                 case PeerEventKind.Connected:
                     TellState(participant);
+                    break;
+                case PeerEventKind.ReceiversReady:
                     WishKeyframes(now, participant, outbox);
                     break;
                 case PeerEventKind.TransportClosed:
@@ -165,7 +167,7 @@ public sealed class Room
         }
     }
 
-    /// <summary>Media can flow to this participant only now: pictures it waits for are asked for again, its own tracks' watchers included.</summary>
+    /// <summary>Pictures can be shown to this participant only now: those it waits for are asked for.</summary>
     void WishKeyframes(Instant now, Participant participant, Outbox outbox)
     {
         foreach (var subscription in participant.Subscriptions.Values)

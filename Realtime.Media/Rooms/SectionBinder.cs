@@ -1,6 +1,5 @@
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
-using Realtime.Media.Peers;
 using Realtime.Media.Sdp;
 
 namespace Realtime.Media.Rooms;
@@ -53,8 +52,8 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
             table.Add(subscription);
             // The first answer is known to be applied once the peer connects; a later one is on its way while media already flows.
             if (stream.IsUnused && subscriber.Peer.Negotiation.HasAnswered) stream.HeldUntil = now + AnswerTravels;
-            // One who is not connected yet could not receive a key frame: it is asked for when the keys are there.
-            if (publication.Kind == SectionKind.Video && !publication.Muted && subscriber.Peer.State == PeerState.Connected)
+            // Before that a key frame would be lost: it is asked for when the peer says so.
+            if (publication.Kind == SectionKind.Video && !publication.Muted && subscriber.Peer.CanShowVideo)
                 publication.Stream.Keyframes.Wish(stream.HeldUntil > now ? stream.HeldUntil : now);
 
             events.Enqueue(new SectionBoundEvent(room, epoch, subscriber.Id, section.Mid, publication.Publisher.Id, publication.Track));

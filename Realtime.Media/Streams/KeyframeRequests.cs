@@ -9,8 +9,8 @@ namespace Realtime.Media.Streams;
 /// </summary>
 public struct KeyframeRequests()
 {
-    /// <summary>Browsers answer about once per second; asking twice as often covers a lost request.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    /// <summary>Browsers answer no two requests within this (libwebrtc: kMinKeyframeSendIntervalMs).</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
     static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(1);
 

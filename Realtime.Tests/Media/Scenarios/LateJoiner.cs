@@ -46,7 +46,7 @@ public sealed class LateJoiner
         }).ToList();
         node.Run(TimeSpan.FromSeconds(2));
 
-        // 400 ms of joining and the tail: at most one per half second, and one for the last.
+        // 400 ms of joining and the tail: at most one per 300 ms, and one for the last.
         Assert.InRange(alice.KeyframeRequests - asked, 1, 3);
         Assert.All(crowd, peer => Assert.True(peer.TrackOf(alice.Sources[1])!.Packets[0].IsKeyframe));
     }
