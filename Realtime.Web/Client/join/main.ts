@@ -1,4 +1,4 @@
-import { RealtimeError } from '@realtime/client';
+import { RealtimeError, warmUp } from '@realtime/client';
 import { Call } from './call';
 import { Lobby } from './lobby';
 import { OwnMedia } from './own-media';
@@ -32,4 +32,5 @@ fetchConfig().catch(() => undefined); // Known before anybody joins; a failure i
 // Nobody waits for the devices: they are sent as soon as they are open.
 const opened = lobby.openDevices();
 if (query.get('autojoin') === '1') await lobby.submit();
+else await warmUp();
 await opened;

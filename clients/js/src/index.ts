@@ -14,3 +14,4 @@ export { LocalTrack } from './rooms/local-track.js';
 export { type PublishOptions, Room, type RoomClientEvents, type RoomState } from './rooms/room.js';
 export { Roster } from './rooms/roster.js';
 export { type RemoteTrack } from './rooms/stage.js';
+export { warmUp } from './rooms/warm-up.js';

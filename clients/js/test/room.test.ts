@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { RealtimeClient } from '../src/client.js';
 import type { BoundEvent, JoinRoomResult, TrackInfo } from '../src/contracts.js';
+import { warmUp } from '../src/rooms/warm-up.js';
 import { FakeClock, settle } from './fakes/fake-clock.js';
 import { FakeHub, hubError, welcome } from './fakes/fake-hub.js';
 import { FakePeerConnection, FakeTrack } from './fakes/fake-peer-connection.js';
@@ -287,5 +288,11 @@ test('a refused join fails and leaves nothing behind', async () => {
   };
   await assert.rejects(client.joinRoom('r'), { code: 'forbidden' });
   assert.deepEqual(client.rooms, []);
+  assert.equal(FakePeerConnection.made[0]!.connectionState, 'closed');
+});
+
+test('warming up leaves nothing open', async () => {
+  await warmUp(FakePeerConnection.create);
+  assert.equal(FakePeerConnection.made[0]!.offers, 1);
   assert.equal(FakePeerConnection.made[0]!.connectionState, 'closed');
 });

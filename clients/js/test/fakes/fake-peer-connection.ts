@@ -49,7 +49,7 @@ export class FakePeerConnection extends EventTarget {
     return this.transceivers;
   }
 
-  addTransceiver(what: FakeTrack | MediaKind, { direction }: { direction: string }): FakeTransceiver {
+  addTransceiver(what: FakeTrack | MediaKind, { direction }: { direction: string } = { direction: 'sendrecv' }): FakeTransceiver {
     const kind = typeof what === 'string' ? what : what.kind;
     const transceiver: FakeTransceiver = {
       mid: null,
