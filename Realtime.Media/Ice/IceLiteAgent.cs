@@ -50,7 +50,10 @@ public sealed class IceLiteAgent
 
     public bool HasExpired { get; private set; }
 
-    /// <summary>The path to send to. False before the first nomination.</summary>
+    /// <summary>
+    /// The path to send to: the nominated one, and until there is one the first that a check validated (RFC 8445 §12.1 lets media flow
+    /// before nomination; a browser's handshake is done before it nominates). False before the first authenticated check.
+    /// </summary>
     public bool TryGetSelected(out NetAddress path)
     {
         path = selected == CandidatePaths.None ? default : paths[selected].Address;
@@ -173,7 +176,7 @@ public sealed class IceLiteAgent
     bool ShouldSelect(Instant now, int index, bool nominates)
     {
         if (index == selected) return false;
-        if (selected == CandidatePaths.None) return nominates;
+        if (selected == CandidatePaths.None) return true;
         ref var current = ref paths[selected];
         ref var candidate = ref paths[index];
         if (now - current.LastHeard >= PathIsSilentAfter) return true;

@@ -60,4 +60,32 @@ public static class ActionLog
 
     /// <summary>The last <paramref name="count"/> actions, oldest first: a consistent copy.</summary>
     public static IReadOnlyList<ActionEntry> Snapshot(int count = 50) => Ring.Snapshot(count);
+
+    /// <summary>
+    /// As the other, for an incident that concerns a user or a room: on a busy server what they did before is long gone from the last few
+    /// actions, so up to half of them are the last that name them.
+    /// </summary>
+    public static IReadOnlyList<ActionEntry> Snapshot(int count, string? user, string? room)
+    {
+        if (user is null && room is null)
+            return Snapshot(count);
+        var all = Ring.Snapshot(Capacity);
+        var chosen = new bool[all.Count];
+        var left = count;
+        Choose(entry => (user is not null && entry.User == user) || (room is not null && entry.Room == room), count / 2);
+        Choose(static _ => true, count);
+        return [.. all.Where((_, index) => chosen[index])];
+
+        void Choose(Func<ActionEntry, bool> wanted, int most)
+        {
+            for (var i = all.Count - 1; i >= 0 && most > 0 && left > 0; i--)
+            {
+                if (chosen[i] || !wanted(all[i]))
+                    continue;
+                chosen[i] = true;
+                most--;
+                left--;
+            }
+        }
+    }
 }

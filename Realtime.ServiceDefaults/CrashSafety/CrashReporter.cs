@@ -117,7 +117,7 @@ public sealed partial class CrashReporter
         context.Component, context.Action, context.User, context.Room,
         context.TraceId ?? System.Diagnostics.Activity.Current?.TraceId.ToHexString(),
         exception, hash, count,
-        ActionLog.Snapshot(_options.Actions),
+        ActionLog.Snapshot(_options.Actions, context.User, context.Room),
         TakenLater);
 }
 

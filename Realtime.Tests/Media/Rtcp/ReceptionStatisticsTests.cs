@@ -1,6 +1,7 @@
 using Realtime.Media.Core;
 using Realtime.Media.Rtcp;
 using Realtime.Media.Rtp;
+using Realtime.Tests.Harness;
 using Xunit;
 
 namespace Realtime.Tests.Media.Rtcp;
@@ -100,9 +101,11 @@ public class ReceptionStatisticsTests
     {
         var statistics = new ReceptionStatistics(Source, ClockRate);
         Feed(statistics, 1, 2);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 3; i < 5000; i++) statistics.Add(new SequenceNumber((ushort)i), new RtpTimestamp((uint)i * 960), Instant.FromMilliseconds(i * 20));
-        statistics.TakeReport(Instant.Zero);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var i = 3;
+        Assert.Equal(0, Allocation.Of(() =>
+        {
+            for (var end = i + 5000; i < end; i++) statistics.Add(new SequenceNumber((ushort)i), new RtpTimestamp((uint)i * 960), Instant.FromMilliseconds(i * 20));
+            statistics.TakeReport(Instant.Zero);
+        }));
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck.Fluent;
 using Realtime.Media.Core;
 using Realtime.Media.Rtp;
+using Realtime.Tests.Harness;
 using Realtime.Tests.Media.Harness;
 using Xunit;
 
@@ -164,9 +165,10 @@ public class ExtensionRewriterTests
         Assert.True(Once());
         Assert.True(Once());
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++) Once();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Of(() =>
+        {
+            for (var i = 0; i < 10_000; i++) Once();
+        }));
 
         bool Once() => RtpHeader.TryRead(packet, out var header)
             && ExtensionRewriter.TryWrite(packet, header, publisher, subscriber, new ForwardedHeader(RtpPacketBuilder.Fields, "12"u8, SentAt), destination, out _)
