@@ -7,12 +7,15 @@ namespace Realtime.Media.Core;
 /// Where a datagram comes from or goes to: an IP address and port over UDP, or one accepted TCP connection (RFC 4571 frames).
 /// A value without references, so tables of it cost nothing to the garbage collector. IPv4 is held IPv4-mapped (RFC 4291 §2.5.5.2).
 /// </summary>
-/// <param name="Connection">0 for UDP; otherwise the edge's number of the TCP connection.</param>
+/// <param name="Connection">
+/// Positive: the edge's number of the TCP connection. Negative: UDP to one of several local addresses, by the edge's number for it; an answer
+/// leaves from there. 0: UDP where the local address needs no telling.
+/// </param>
 public readonly record struct NetAddress(ulong High, ulong Low, ushort Port, int Connection = 0)
 {
     const ulong MappedPrefix = 0x0000_FFFF_0000_0000;
 
-    public bool IsTcp => Connection != 0;
+    public bool IsTcp => Connection > 0;
 
     public bool IsIPv4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
 

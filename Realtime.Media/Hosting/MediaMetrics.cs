@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Realtime.Media.Core;
 using Realtime.Media.Isolation;
+using Realtime.Media.Transport;
 using Realtime.ServiceDefaults.Telemetry;
 
 namespace Realtime.Media.Hosting;
@@ -21,8 +22,19 @@ public sealed class MediaMetrics
         Count(meter, fleet, "realtime.media.sends", "{message}", worker => worker.PortCounters.SentMessages);
         Count(meter, fleet, "realtime.media.send.drops", "{datagram}", worker => worker.PortCounters.SendBufferDrops);
         Count(meter, fleet, "realtime.media.send.errors", "{datagram}", worker => worker.PortCounters.SendErrors);
+        Count(meter, fleet, "realtime.media.tcp.adopted", "{connection}", worker => worker.PortCounters.TcpAdopted);
+        Count(meter, fleet, "realtime.media.tcp.slow.drops", "{datagram}", worker => worker.PortCounters.TcpSlowReaderDrops);
+        Count(meter, fleet, "realtime.media.tcp.slow.closed", "{connection}", worker => worker.PortCounters.TcpSlowReadersClosed);
+        Count(meter, fleet, "realtime.media.tcp.broken", "{connection}", worker => worker.PortCounters.TcpBroken);
         Count(meter, fleet, "realtime.media.faults.contained", "{fault}", worker => worker.Counters.FaultsContained);
         meter.CreateObservableCounter("realtime.media.drops", () => Drops(fleet), "{datagram}", "Datagrams that went no further, by reason");
+        Gauge(meter, fleet, "realtime.media.tcp.connections", "{connection}", worker => worker.PortCounters.TcpConnections);
+        if (fleet.Tcp is { } tcp)
+        {
+            meter.CreateObservableGauge("realtime.media.tcp.pending", () => tcp.Counters.Pending, "{connection}");
+            meter.CreateObservableCounter("realtime.media.tcp.refused", () => Refused(tcp.Counters), "{connection}", "Connections that named nobody, by reason");
+        }
+
         Gauge(meter, fleet, "realtime.media.rooms", "{room}", worker => worker.Counters.Rooms);
         Gauge(meter, fleet, "realtime.media.peers", "{peer}", worker => worker.Counters.Peers);
         Gauge(meter, fleet, "realtime.media.tracks", "{track}", worker => worker.Counters.Tracks);
@@ -38,4 +50,12 @@ public sealed class MediaMetrics
         .Where(reason => reason != DropReason.None)
         .Select(reason => new Measurement<long>(
             fleet.Workers.Sum(worker => worker.Counters.Drops[reason]), new KeyValuePair<string, object?>("reason", reason.ToString())));
+
+    static IEnumerable<Measurement<long>> Refused(IceTcpListenerCounters counters) =>
+    [
+        Because(counters.Refused, "unknown"), Because(counters.RefusedPerAddress, "perAddress"), Because(counters.Evicted, "evicted"),
+        Because(counters.TimedOut, "timedOut"), Because(counters.AcceptErrors, "acceptError"),
+    ];
+
+    static Measurement<long> Because(long count, string reason) => new(count, new KeyValuePair<string, object?>("reason", reason));
 }

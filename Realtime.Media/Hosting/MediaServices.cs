@@ -1,9 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 using Realtime.Media.Control;
-using Realtime.Media.Core;
 using Realtime.Media.Dtls;
-using Realtime.Media.Ice;
 using Realtime.Media.Isolation;
 using Realtime.Media.Peers;
 using Realtime.Media.Sdp;
@@ -51,13 +48,9 @@ static class MediaServices
         var context = new DtlsContext(certificate);
         if (!Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {certificate.Fingerprint}", out var fingerprint))
             throw new InvalidOperationException("The node's own fingerprint cannot be read.");
+        var fleet = new FleetOptions(options.WorkerCount, options.UdpEndPoint, options.TcpEndPoint) { Edge = options.Edge };
         return new WorkerFleet(
-            options.WorkerCount, new IPEndPoint(options.Bind, options.UdpPort), new MediaQuotas(), provider.GetRequiredService<Supervisor>(),
-            port => new PeerEnvironment(context, fingerprint, Candidates(options.Announced, port)), feed.Publish);
+            fleet, provider.GetRequiredService<Supervisor>(),
+            (udp, tcp) => new PeerEnvironment(context, fingerprint, NodeCandidates.Of(options.Announced, udp, tcp)), feed.Publish);
     }
-
-    static IReadOnlyList<string> Candidates(IReadOnlyList<string> announced, int port) =>
-    [
-        .. announced.Select((address, index) => IceCandidate.HostUdp(NetAddress.From(new IPEndPoint(IPAddress.Parse(address), port)), index).ToString()),
-    ];
 }

@@ -52,6 +52,9 @@ sealed class CandidatePaths
         return index;
     }
 
+    /// <summary>The last one takes its place.</summary>
+    public void RemoveAt(int index) => paths[index] = paths[--Count];
+
     int Oldest(int keep)
     {
         var oldest = keep == 0 ? 1 : 0;

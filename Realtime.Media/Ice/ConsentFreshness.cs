@@ -16,4 +16,7 @@ public struct ConsentFreshness(Instant now)
     public readonly bool HasExpired(Instant now) => now >= Deadline;
 
     public void Refresh(Instant now) => Deadline = now + Lifetime;
+
+    /// <summary>No path is left: what is to come must come sooner.</summary>
+    public void Shorten(Instant now, TimeSpan lifetime) => Deadline = Instant.Min(Deadline, now + lifetime);
 }

@@ -15,6 +15,9 @@ public enum IceEventKind
 
     /// <summary>Nothing authenticated arrived for 30 s (RFC 7675): the peer is gone, nothing may be sent any more.</summary>
     ConsentExpired,
+
+    /// <summary>The selected path ended (TCP) and no other is alive: nothing can be sent until one is nominated.</summary>
+    PathLost,
 }
 
 /// <param name="Path">The selected path at the time of the event.</param>

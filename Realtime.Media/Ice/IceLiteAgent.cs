@@ -17,6 +17,9 @@ public sealed class IceLiteAgent
     /// <summary>Chrome checks a stable path every 2.5 s: twice that without a word and any living path is better.</summary>
     static readonly TimeSpan PathIsSilentAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>A browser connects again at once or not at all; its user is not to be a ghost for the 30 s of consent.</summary>
+    static readonly TimeSpan ReconnectsWithin = TimeSpan.FromSeconds(5);
+
     const int MaxResponseSize = 128;
 
     readonly CandidatePaths paths = new();
@@ -34,6 +37,7 @@ public sealed class IceLiteAgent
         PathChanged = 2,
         RestartCompleted = 4,
         ConsentExpired = 8,
+        PathLost = 16,
     }
 
     public IceLiteAgent(Instant now, IceCredentials local)
@@ -92,6 +96,26 @@ public sealed class IceLiteAgent
         consent.Refresh(now);
     }
 
+    /// <summary>
+    /// The path ended: its TCP connection was closed. Another living path takes its place at once; with none left, the other side has
+    /// <see cref="ReconnectsWithin"/> to come by a new one.
+    /// </summary>
+    public void RemovePath(Instant now, in NetAddress address)
+    {
+        var index = paths.Find(address);
+        if (index == CandidatePaths.None) return;
+        var wasSelected = index == selected;
+        paths.RemoveAt(index);
+        if (selected == paths.Count) selected = index;
+        if (wasSelected)
+        {
+            selected = BestLiving(now);
+            pending |= selected == CandidatePaths.None ? PendingEvents.PathLost : PendingEvents.PathChanged;
+        }
+
+        if (paths.Count == 0) consent.Shorten(now, ReconnectsWithin);
+    }
+
     /// <summary>One STUN message; the answer goes into the outbox.</summary>
     public DropReason Receive(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, Outbox outbox)
     {
@@ -122,11 +146,11 @@ public sealed class IceLiteAgent
         pending |= PendingEvents.ConsentExpired;
     }
 
-    /// <summary>Events of a kind are conflated, in the order of <see cref="IceEventKind"/>: at most four wait.</summary>
+    /// <summary>Events of a kind are conflated, in the order of <see cref="IceEventKind"/>: one of each waits at most.</summary>
     public bool TryTakeEvent(out IceEvent e)
     {
         TryGetSelected(out var path);
-        for (var kind = IceEventKind.Connected; kind <= IceEventKind.ConsentExpired; kind++)
+        for (var kind = IceEventKind.Connected; kind <= IceEventKind.PathLost; kind++)
         {
             var flag = (PendingEvents)(1 << (int)kind);
             if ((pending & flag) == 0) continue;
@@ -184,6 +208,18 @@ public sealed class IceLiteAgent
             && (candidate.Generation > current.Generation
                 || candidate.Priority >= current.Priority
                 || now - current.LastNominated >= NominationSettles);
+    }
+
+    int BestLiving(Instant now)
+    {
+        var best = CandidatePaths.None;
+        for (var i = 0; i < paths.Count; i++)
+        {
+            if (now - paths[i].LastHeard >= PathIsSilentAfter) continue;
+            if (best == CandidatePaths.None || paths[i].Priority > paths[best].Priority) best = i;
+        }
+
+        return best;
     }
 
     void Select(int index)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Realtime.Media.Core;
-using Realtime.Media.Transport;
 
 namespace Realtime.Media.Isolation;
 
@@ -8,7 +7,7 @@ namespace Realtime.Media.Isolation;
 /// Commands on their way into a worker's thread. Bounded: when <see cref="Capacity"/> wait, a call is refused and the caller answers
 /// <c>unavailable</c>. Answers come back as tasks whose continuations never run on the worker's thread.
 /// </summary>
-public sealed class Mailbox(WakeSignal wake)
+public sealed class Mailbox(Action wake)
 {
     public const int Capacity = 1024;
 
@@ -26,7 +25,7 @@ public sealed class Mailbox(WakeSignal wake)
 
         var item = new WorkItem<T>(work);
         items.Enqueue(item);
-        wake.Set();
+        wake();
         return item.Result;
     }
 

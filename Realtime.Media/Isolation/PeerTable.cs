@@ -8,13 +8,14 @@ namespace Realtime.Media.Isolation;
 /// Whose datagram is it: STUN by the local ufrag it names, all else by its source address, which counts only once an authenticated
 /// check came from it. Bounded by the peers: each has at most two ufrags and <see cref="MaxAddresses"/> addresses, the oldest giving way.
 /// </summary>
-sealed class PeerTable
+sealed class PeerTable(UfragDirectory directory, int worker)
 {
     /// <summary>As many paths as an ICE agent keeps.</summary>
     const int MaxAddresses = 16;
 
     readonly Dictionary<UfragKey, PeerSlot> byUfrag = [];
     readonly Dictionary<NetAddress, PeerSlot> byAddress = [];
+    readonly Queue<NetAddress> orphans = new();
 
     public int Addresses => byAddress.Count;
 
@@ -43,8 +44,7 @@ sealed class PeerTable
     {
         var peer = slot.Participant.Peer;
         if (IsCurrent(slot, peer.Local, peer.PreviousLocal)) return;
-        foreach (var ufrag in slot.Ufrags) byUfrag.Remove(ufrag);
-        slot.Ufrags.Clear();
+        RemoveUfrags(slot);
         Add(slot, peer.Local);
         Add(slot, peer.PreviousLocal);
     }
@@ -58,22 +58,59 @@ sealed class PeerTable
             owner.Addresses.Remove(from);
         }
 
-        if (slot.Addresses.Count == MaxAddresses)
-        {
-            byAddress.Remove(slot.Addresses[0]);
-            slot.Addresses.RemoveAt(0);
-        }
-
+        if (slot.Addresses.Count == MaxAddresses) Forget(slot, Superfluous(slot));
         byAddress[from] = slot;
         slot.Addresses.Add(from);
     }
 
+    /// <summary>Whether it is a peer's path.</summary>
+    public bool Knows(in NetAddress address) => byAddress.ContainsKey(address);
+
+    /// <summary>The path is gone: whose it was, or null.</summary>
+    public PeerSlot? RemoveAddress(in NetAddress address)
+    {
+        if (!byAddress.Remove(address, out var slot)) return null;
+        slot.Addresses.Remove(address);
+        return slot;
+    }
+
+    /// <summary>A TCP connection that has nobody: its peer has left or has better paths, or it showed no right to be here.</summary>
+    public void AddOrphan(in NetAddress connection) => orphans.Enqueue(connection);
+
+    public bool TryTakeOrphan(out NetAddress connection) => orphans.TryDequeue(out connection);
+
     public void Remove(PeerSlot slot)
     {
-        foreach (var ufrag in slot.Ufrags) byUfrag.Remove(ufrag);
-        foreach (var address in slot.Addresses) byAddress.Remove(address);
+        RemoveUfrags(slot);
+        while (slot.Addresses.Count > 0) Forget(slot, slot.Addresses.Count - 1);
+    }
+
+    void RemoveUfrags(PeerSlot slot)
+    {
+        foreach (var ufrag in slot.Ufrags)
+        {
+            byUfrag.Remove(ufrag);
+            directory.Remove(ufrag, worker);
+        }
+
         slot.Ufrags.Clear();
-        slot.Addresses.Clear();
+    }
+
+    void Forget(PeerSlot slot, int index)
+    {
+        var address = slot.Addresses[index];
+        slot.Addresses.RemoveAt(index);
+        byAddress.Remove(address);
+        if (address.IsTcp) AddOrphan(address);
+    }
+
+    /// <summary>An address that ICE has given up: it keeps as many, and chooses by what it hears.</summary>
+    static int Superfluous(PeerSlot slot)
+    {
+        for (var i = 0; i < slot.Addresses.Count; i++)
+            if (!slot.Participant.Peer.IsValidated(slot.Addresses[i]))
+                return i;
+        return 0;
     }
 
     static bool IsCurrent(PeerSlot slot, IceCredentials? local, IceCredentials? previous)
@@ -87,6 +124,7 @@ sealed class PeerTable
         // 48 random bits: two peers with one ufrag is a case for the books; the newer one wins.
         if (credentials is null || !credentials.TryGetUfragKey(out var key)) return;
         byUfrag[key] = slot;
+        directory.Add(key, worker);
         slot.Ufrags.Add(key);
     }
 }

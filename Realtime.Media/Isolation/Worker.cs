@@ -8,7 +8,14 @@ namespace Realtime.Media.Isolation;
 
 /// <summary>What a worker is given.</summary>
 /// <param name="Publish">Takes the rooms' events, on the worker's thread: must not block.</param>
-public sealed record WorkerEnvironment(PeerEnvironment Peers, MediaQuotas Quotas, Guarded Guarded, Action<MediaRoomEvent> Publish);
+public sealed record WorkerEnvironment(PeerEnvironment Peers, MediaQuotas Quotas, Guarded Guarded, Action<MediaRoomEvent> Publish)
+{
+    /// <summary>The worker's number on its node.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Where the node's workers say which ufrags are theirs.</summary>
+    public UfragDirectory Ufrags { get; init; } = new();
+}
 
 /// <summary>
 /// The rooms of one thread: finds whose datagram it is, holds it against the quota, hands it to the room behind the fault wall. Without
@@ -22,7 +29,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     readonly Dictionary<string, RoomSlot> rooms = [];
     readonly List<PeerSlot> peers = [];
     readonly Queue<PeerSlot> halfOpen = new();
-    readonly PeerTable table = new();
+    readonly PeerTable table = new(environment.Ufrags, environment.Index);
     readonly EpochFence fence = new();
     readonly FaultWall wall = new(environment.Guarded, counters);
 
@@ -37,6 +44,8 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         if (table.Find(from, datagram, kind, out var drop) is not { } slot)
         {
             counters.Drops.Count(drop);
+            // Over UDP a stranger costs a look-up; a TCP connection costs until it is closed.
+            if (from.IsTcp && !table.Knows(from)) table.AddOrphan(from);
             return;
         }
 
@@ -60,9 +69,31 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
 
         if (drop != DropReason.None) counters.Drops.Count(drop);
         if (kind == DatagramKind.Stun && !slot.Participant.HasLeft) LearnPath(slot, from);
+        // A check that is authentic but not accepted (487) is repeated on the same connection; a forged one ends it.
+        if (from.IsTcp && drop != DropReason.None && !table.Knows(from)) table.AddOrphan(from);
         Settle(now, room);
         NextDeadline = Instant.Min(NextDeadline, now + TimerGrain);
     }
+
+    /// <summary>A TCP connection ended. A peer that has no other path may come back by a new one, for a few seconds.</summary>
+    public void LosePath(Instant now, in NetAddress path)
+    {
+        if (table.RemoveAddress(path) is not { } slot) return;
+        try
+        {
+            slot.Participant.Peer.LosePath(now, path);
+        }
+        catch (Exception exception)
+        {
+            wall.ClosePeer(now, slot, "losePath", exception);
+            Settle(now, slot.Room);
+        }
+
+        NextDeadline = Instant.Min(NextDeadline, now + TimerGrain);
+    }
+
+    /// <summary>A TCP connection to close: nobody's path any more, or never one.</summary>
+    public bool TryTakeOrphan(out NetAddress connection) => table.TryTakeOrphan(out connection);
 
     /// <summary>Serves the timers that are due; cheap when none is.</summary>
     public void Tick(Instant now, Outbox outbox)
@@ -91,6 +122,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             Publish(room);
         }
 
+        foreach (var slot in peers) table.Remove(slot);
         rooms.Clear();
         peers.Clear();
         counters.Rooms = counters.Peers = counters.Tracks = 0;

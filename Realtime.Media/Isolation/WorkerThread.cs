@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Realtime.Media.Core;
 using Realtime.Media.Transport;
@@ -9,8 +8,8 @@ using Realtime.ServiceDefaults.Health;
 namespace Realtime.Media.Isolation;
 
 /// <summary>
-/// Gives a worker its thread, its UDP port and the clock. One loop: wait, commands, datagrams, timers, send. When the loop throws, the
-/// worker's rooms are given up, the fault is reported, and the loop starts again with an empty worker on the same port.
+/// Gives a worker its thread, its sockets and the clock. One loop: wait, commands, datagrams, timers, send. When the loop throws, the
+/// worker's rooms are given up, the fault is reported, and the loop starts again with an empty worker on the same sockets.
 /// </summary>
 public sealed class WorkerThread : SupervisedService
 {
@@ -21,53 +20,65 @@ public sealed class WorkerThread : SupervisedService
     const int OutboxDatagrams = 8192;
     const int OutboxBytes = 12 << 20;
 
+    /// <summary>Under load, how often a turn rests for the rest of a frame: a millisecond in all.</summary>
+    const int MaxRests = 4;
+
     readonly WorkerEnvironment environment;
     readonly LoopWatchdog watchdog;
-    readonly WakeSignal wake = new();
     readonly Outbox outbox = new(OutboxBytes, OutboxDatagrams);
-    readonly UdpPort port;
+    readonly IMediaEdge edge;
+    readonly HandoverQueue handovers;
     int stopping;
 
-    /// <param name="environmentOf">Given the port that was bound.</param>
-    public WorkerThread(Supervisor supervisor, int index, IPEndPoint bind, Func<int, WorkerEnvironment> environmentOf)
+    /// <param name="environmentOf">Given the UDP port that was bound, 0 without UDP.</param>
+    public WorkerThread(Supervisor supervisor, int index, EdgeOptions options, Func<int, WorkerEnvironment> environmentOf)
         : base(supervisor, $"media-worker-{index}")
     {
         watchdog = supervisor.Watchdog;
-        Mailbox = new Mailbox(wake);
-        port = new UdpPort(bind, wake, OutboxDatagrams);
-        environment = environmentOf(port.LocalPort);
+        edge = MediaEdge.Open(options with { MaxDatagrams = OutboxDatagrams });
+        Mailbox = new Mailbox(edge.Wake);
+        handovers = new HandoverQueue(edge.Wake);
+        environment = environmentOf(edge.UdpPort);
+    }
+
+    enum Arrival
+    {
+        Nothing,
+        /// <summary>Nothing but beginnings and middles of frames.</summary>
+        Middle,
+        End,
     }
 
     public Mailbox Mailbox { get; }
 
     public WorkerCounters Counters { get; } = new();
 
-    public UdpPortCounters PortCounters => port.Counters;
+    public EdgeCounters PortCounters => edge.Counters;
 
-    public int Port => port.LocalPort;
+    /// <summary>0 without UDP.</summary>
+    public int Port => edge.UdpPort;
 
-    public bool SegmentationWorks => port.SegmentationWorks;
+    public bool SegmentationWorks => edge.SegmentationWorks;
+
+    /// <summary>From the listener's thread. False: too many wait, the connection stays the caller's.</summary>
+    public bool TryHandOver(TcpHandover connection) => handovers.TryAdd(connection);
 
     public override void Dispose()
     {
         base.Dispose();
-        wake.Dispose();
-        port.Dispose();
+        handovers.Close();
+        edge.Dispose();
     }
 
-    protected override async Task RunLoopAsync(CancellationToken stopping)
+    protected override Task RunLoopAsync(CancellationToken stopping) => DedicatedThread.RunAsync(Name, Run, Stop, stopping);
+
+    void Stop()
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = stopping.Register(() =>
-        {
-            Volatile.Write(ref this.stopping, 1);
-            wake.Set();
-        });
-        new Thread(() => Run(ended)) { Name = Name, IsBackground = true, Priority = ThreadPriority.AboveNormal }.Start();
-        await ended.Task;
+        Volatile.Write(ref stopping, 1);
+        edge.Wake();
     }
 
-    void Run(TaskCompletionSource ended)
+    void Run()
     {
         Span<byte> key = stackalloc byte[32];
         RandomNumberGenerator.Fill(key);
@@ -77,36 +88,61 @@ public sealed class WorkerThread : SupervisedService
             using var watched = watchdog.Watch(Name, StuckAfter);
             while (Volatile.Read(ref stopping) == 0) Turn(worker, watched);
             worker.Close(MonotonicClock.Now, "shutdown", outbox);
-            port.Flush(outbox);
+            edge.Flush(outbox);
+            CloseOrphans(worker);
+            handovers.Close();
             Mailbox.Refuse(new OperationCanceledException("The node stops."));
-            ended.SetResult();
         }
         catch (Exception exception)
         {
             ActionLog.Record("media", "workerFailed", detail: Name);
             outbox.Clear();
             worker.Abandon(incident: null);
+            edge.CloseConnections();
             Mailbox.Refuse(exception);
-            // The supervisor reports it and starts the loop again.
-            ended.SetException(exception);
+            throw;
         }
     }
 
     void Turn(Worker worker, WatchedLoop watched)
     {
         watched.Beat();
-        port.Wait(MonotonicClock.Now, worker.NextDeadline);
+        edge.Wait(MonotonicClock.Now, worker.NextDeadline);
         FaultPoint.Hit("media.worker", "turn");
         var now = MonotonicClock.Now;
         Mailbox.Drain(worker, now, outbox);
-        while (port.TryReceive(out var from, out var datagram))
+        while (handovers.TryTake(out var connection)) edge.Adopt(now, connection);
+        var arrival = Receive(worker, now);
+        for (var rests = 0; arrival == Arrival.Middle && rests < MaxRests && edge.IsLoaded; rests++)
         {
-            worker.Receive(now, from, datagram, outbox);
-            if (outbox.Count >= OutboxDatagrams / 2 || outbox.FreeBytes < OutboxBytes / 2) port.Flush(outbox);
+            edge.Rest();
+            if (Receive(worker, MonotonicClock.Now) == Arrival.End) break;
         }
 
-        worker.Tick(MonotonicClock.Now, outbox);
-        port.Flush(outbox);
+        now = MonotonicClock.Now;
+        worker.Tick(now, outbox);
+        edge.Flush(outbox);
+        while (edge.TryTakeClosed(out var path)) worker.LosePath(now, path);
+        CloseOrphans(worker);
         Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+    }
+
+    Arrival Receive(Worker worker, Instant now)
+    {
+        var arrival = Arrival.Nothing;
+        while (edge.TryReceive(out var from, out var datagram))
+        {
+            if (arrival != Arrival.End) arrival = FrameRest.Follows(datagram) ? Arrival.Middle : Arrival.End;
+            worker.Receive(now, from, datagram, outbox);
+            if (outbox.Count >= OutboxDatagrams / 2 || outbox.FreeBytes < OutboxBytes / 2) edge.Flush(outbox);
+        }
+
+        return arrival;
+    }
+
+    /// <summary>TCP connections that are nobody's path any more, or never became one.</summary>
+    void CloseOrphans(Worker worker)
+    {
+        while (worker.TryTakeOrphan(out var connection)) edge.Close(connection);
     }
 }

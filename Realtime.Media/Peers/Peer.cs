@@ -62,6 +62,9 @@ public sealed class Peer : IDisposable
     /// <summary>An authenticated check came from this address.</summary>
     public bool IsValidated(in NetAddress from) => transport is not null && transport.IsValidated(from);
 
+    /// <summary>The path's TCP connection ended.</summary>
+    public void LosePath(Instant now, in NetAddress path) => transport?.LosePath(now, path);
+
     /// <summary>Takes an offer; <see cref="WriteAnswer"/> follows once the sections are bound. On an error nothing has changed.</summary>
     public NegotiationError? Apply(Instant now, Offer offer)
     {

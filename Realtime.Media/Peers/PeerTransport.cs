@@ -38,6 +38,13 @@ public sealed class PeerTransport : IDisposable
 
     public bool IsValidated(in NetAddress from) => ice.IsValidated(from);
 
+    /// <summary>The path's TCP connection ended.</summary>
+    public void LosePath(Instant now, in NetAddress path)
+    {
+        ice.RemovePath(now, path);
+        TakeIceEvents();
+    }
+
     public DropReason ReceiveStun(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, Outbox outbox)
     {
         var drop = ice.Receive(now, from, datagram, outbox);
@@ -126,6 +133,9 @@ public sealed class PeerTransport : IDisposable
                     selected = e.Path;
                     hasPath = true;
                     dtls.SetRemote(selected);
+                    break;
+                case IceEventKind.PathLost:
+                    hasPath = false;
                     break;
                 case IceEventKind.RestartCompleted:
                     events.Enqueue(new PeerEvent(PeerEventKind.RestartCompleted));

@@ -7,11 +7,12 @@ internal static unsafe partial class LinuxSockets
 {
     public const int AfInet = 2, AfInet6 = 10, SockDgram = 2, SockNonblock = 0x800, SockCloexec = 0x80000;
     public const int SolSocket = 1, SoRcvBuf = 8, SoSndBuf = 7, SoSndBufForce = 32, SoRcvBufForce = 33;
-    public const int SolIpv6 = 41, Ipv6V6Only = 26;
+    public const int SolIpv6 = 41, Ipv6V6Only = 26, Ipv6RecvPktInfo = 49, Ipv6PktInfo = 50;
+    public const int SolIp = 0, IpPktInfo = 8;
     /// <summary>linux/udp.h: the level of UDP's own options and control messages, and the two of them used here.</summary>
     public const int SolUdp = 17, UdpSegment = 103, UdpGro = 104;
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000;
-    public const int EpollCloexec = 0x80000, EpollCtlAdd = 1, EpollIn = 1, EfdNonblock = 0x800, EfdCloexec = 0x80000;
+    public const int EpollCloexec = 0x80000, EpollCtlAdd = 1, EpollCtlMod = 3, EpollIn = 1, EpollOut = 4, EfdNonblock = 0x800, EfdCloexec = 0x80000;
     public const short PollOut = 4;
     public const int EIntr = 4, EIo = 5, EAgain = 11, EInval = 22, EMsgSize = 90, EAfNoSupport = 97;
 

@@ -11,9 +11,11 @@ internal sealed unsafe class UdpReceiver : IDisposable
 {
     const int Batch = 32;
     const int BufferLength = 65536;
-    const int ControlLength = 32;
+    /// <summary>UDP_GRO's segment size and one PKTINFO.</summary>
+    const int ControlLength = 24 + PacketInfo.MaxLength;
 
     readonly int fd;
+    readonly LocalAddresses addresses;
     readonly byte* buffers = (byte*)NativeMemory.Alloc(Batch * BufferLength);
     readonly byte* names = (byte*)NativeMemory.AllocZeroed(Batch * SocketAddress.MaxLength);
     readonly byte* controls = (byte*)NativeMemory.AllocZeroed(Batch * ControlLength);
@@ -23,10 +25,13 @@ internal sealed unsafe class UdpReceiver : IDisposable
     int received;
     int next;
     int offset;
+    int segment;
+    NetAddress sender;
 
-    public UdpReceiver(int fd)
+    public UdpReceiver(int fd, LocalAddresses addresses)
     {
         this.fd = fd;
+        this.addresses = addresses;
         for (var i = 0; i < Batch; i++)
         {
             vectors[i] = new LinuxSockets.IoVec { Base = buffers + (i * BufferLength), Length = BufferLength };
@@ -51,9 +56,9 @@ internal sealed unsafe class UdpReceiver : IDisposable
                 continue;
             }
 
-            var segment = SegmentSize(ref message.Header);
+            if (offset == 0) ReadEnvelope(ref message.Header);
             var size = segment > 0 ? Math.Min(segment, length - offset) : length;
-            from = SocketAddress.Read(new ReadOnlySpan<byte>(message.Header.Name, SocketAddress.MaxLength));
+            from = sender;
             datagram = new Span<byte>(vectors[next].Base + offset, size);
             offset += size;
             return true;
@@ -81,11 +86,24 @@ internal sealed unsafe class UdpReceiver : IDisposable
         return true;
     }
 
-    static int SegmentSize(ref LinuxSockets.MsgHdr header)
+    /// <summary>Once per message: a train of datagrams has one sender, one destination and one segment size.</summary>
+    void ReadEnvelope(ref LinuxSockets.MsgHdr header)
     {
-        if (header.ControlLength < (nuint)sizeof(LinuxSockets.ControlHeader) + sizeof(int)) return 0;
-        var control = (LinuxSockets.ControlHeader*)header.Control;
-        return control->Level == LinuxSockets.SolUdp && control->Type == LinuxSockets.UdpGro ? *(int*)(control + 1) : 0;
+        segment = 0;
+        var local = 0;
+        var rest = (nint)header.ControlLength;
+        for (var control = (byte*)header.Control; rest >= sizeof(LinuxSockets.ControlHeader);)
+        {
+            var head = (LinuxSockets.ControlHeader*)control;
+            if (head->Length < (nuint)sizeof(LinuxSockets.ControlHeader)) break;
+            if (head->Level == LinuxSockets.SolUdp && head->Type == LinuxSockets.UdpGro) segment = *(int*)(head + 1);
+            else local = Math.Min(local, PacketInfo.Read(head, addresses));
+            var step = ((nint)head->Length + 7) & ~7;
+            control += step;
+            rest -= step;
+        }
+
+        sender = SocketAddress.Read(new ReadOnlySpan<byte>(header.Name, SocketAddress.MaxLength)) with { Connection = local };
     }
 
     public void Dispose()

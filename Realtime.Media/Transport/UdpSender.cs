@@ -4,7 +4,7 @@ using Realtime.Media.Core;
 namespace Realtime.Media.Transport;
 
 /// <summary>
-/// The sending half of a port. Per destination, datagrams of equal size (the last may be shorter) become one UDP_SEGMENT message
+/// The sending half of a UDP socket. Per destination, datagrams of equal size (the last may be shorter) become one UDP_SEGMENT message
 /// whose scatter list points into the outbox's slab; messages leave by sendmmsg. A full socket buffer is waited for once, shortly,
 /// then the rest is dropped and counted: media is better late never than late.
 /// </summary>
@@ -16,50 +16,42 @@ internal sealed unsafe class UdpSender : IDisposable
     const int MaxSegments = 64;
     /// <summary>The longest UDP payload over IPv4.</summary>
     const int MaxMessageBytes = 65507;
-    const int ControlLength = 24;
+    const int SegmentControlLength = 24;
+    const int ControlLength = SegmentControlLength + PacketInfo.MaxLength;
     const int FullBufferWaitMs = 2;
 
     readonly int fd;
     readonly int family;
-    readonly DestinationRuns runs;
+    readonly LocalAddresses addresses;
     readonly byte* names = (byte*)NativeMemory.AllocZeroed(MaxMessages * SocketAddress.MaxLength);
     readonly byte* controls = (byte*)NativeMemory.AllocZeroed(MaxMessages * ControlLength);
     readonly LinuxSockets.IoVec* vectors = (LinuxSockets.IoVec*)NativeMemory.AllocZeroed(MaxVectors, (nuint)sizeof(LinuxSockets.IoVec));
     readonly LinuxSockets.MMsgHdr* messages = (LinuxSockets.MMsgHdr*)NativeMemory.AllocZeroed(MaxMessages, (nuint)sizeof(LinuxSockets.MMsgHdr));
-    readonly UdpPortCounters counters;
+    readonly EdgeCounters counters;
 
     int messageCount;
     int vectorCount;
 
-    public UdpSender(int fd, int family, int maxDatagrams, UdpPortCounters counters)
+    public UdpSender(int fd, int family, LocalAddresses addresses, EdgeCounters counters)
     {
         this.fd = fd;
         this.family = family;
+        this.addresses = addresses;
         this.counters = counters;
-        runs = new DestinationRuns(maxDatagrams);
     }
 
     /// <summary>False once the kernel or the network device refused segmented sends.</summary>
     public bool SegmentationWorks { get; private set; } = true;
 
-    public void Send(Outbox outbox)
+    /// <summary>Queues one destination's datagrams; they leave with <see cref="Flush"/> at the latest.</summary>
+    /// <param name="slab">The outbox's, which stays where it is until then.</param>
+    public void Add(ReadOnlySpan<Outbox.Entry> entries, DestinationRuns runs, int destination, byte* slab)
     {
-        if (outbox.Count == 0) return;
-        var entries = outbox.Entries;
-        runs.Build(entries);
-        fixed (byte* slab = outbox.Slab)
-        {
-            for (var d = 0; d < runs.Destinations; d++)
-            {
-                for (var i = runs.First(d); i >= 0;) i = AddMessage(entries, i, slab);
-            }
-
-            Flush();
-        }
+        for (var i = runs.First(destination); i >= 0;) i = AddMessage(entries, runs, i, slab);
     }
 
     /// <summary>Adds one message that starts with entry <paramref name="i"/>; returns the first entry that did not fit in it.</summary>
-    int AddMessage(ReadOnlySpan<Outbox.Entry> entries, int i, byte* slab)
+    int AddMessage(ReadOnlySpan<Outbox.Entry> entries, DestinationRuns runs, int i, byte* slab)
     {
         if (messageCount == MaxMessages || vectorCount + MaxSegments > MaxVectors) Flush();
         var message = messageCount;
@@ -72,6 +64,7 @@ internal sealed unsafe class UdpSender : IDisposable
         }
 
         var segment = entries[i].Length;
+        var local = entries[i].To.Connection;
         var first = vectorCount;
         var total = 0;
         var limit = SegmentationWorks ? MaxSegments : 1;
@@ -90,25 +83,33 @@ internal sealed unsafe class UdpSender : IDisposable
         header.NameLength = (uint)nameLength;
         header.Iov = &vectors[first];
         header.IovLength = (nuint)(vectorCount - first);
-        header.Control = null;
-        header.ControlLength = 0;
-        if (vectorCount - first > 1) SetSegment(ref header, controls + (message * ControlLength), segment);
+        SetControl(ref header, controls + (message * ControlLength), vectorCount - first > 1 ? segment : 0, local);
         messageCount++;
         return i;
     }
 
-    static void SetSegment(ref LinuxSockets.MsgHdr header, byte* control, int segment)
+    /// <param name="segment">0: not segmented.</param>
+    /// <param name="local">Below 0: the number of the address to leave from.</param>
+    void SetControl(ref LinuxSockets.MsgHdr header, byte* control, int segment, int local)
     {
-        var head = (LinuxSockets.ControlHeader*)control;
-        head->Length = (nuint)sizeof(LinuxSockets.ControlHeader) + sizeof(ushort);
-        head->Level = LinuxSockets.SolUdp;
-        head->Type = LinuxSockets.UdpSegment;
-        *(ushort*)(head + 1) = (ushort)segment;
         header.Control = control;
-        header.ControlLength = ControlLength;
+        header.ControlLength = 0;
+        if (segment > 0)
+        {
+            var head = (LinuxSockets.ControlHeader*)control;
+            head->Length = (nuint)sizeof(LinuxSockets.ControlHeader) + sizeof(ushort);
+            head->Level = LinuxSockets.SolUdp;
+            head->Type = LinuxSockets.UdpSegment;
+            *(ushort*)(head + 1) = (ushort)segment;
+            header.ControlLength = SegmentControlLength;
+        }
+
+        if (local < 0 && addresses.TryGet(local, out var from))
+            header.ControlLength += (nuint)PacketInfo.Write(control + header.ControlLength, family, from);
+        if (header.ControlLength == 0) header.Control = null;
     }
 
-    void Flush()
+    public void Flush()
     {
         var sent = 0;
         var waited = false;
@@ -136,11 +137,11 @@ internal sealed unsafe class UdpSender : IDisposable
                 break;
             }
 
-            if (messages[sent].Header.ControlLength > 0 && error is LinuxSockets.EIo or LinuxSockets.EInval or LinuxSockets.EMsgSize)
+            if (messages[sent].Header.IovLength > 1 && error is LinuxSockets.EIo or LinuxSockets.EInval or LinuxSockets.EMsgSize)
             {
-                // EIO: the device cannot checksum segments; EINVAL: the kernel or the path's MTU refuses them. One by one then.
-                if (error != LinuxSockets.EMsgSize) SegmentationWorks = false;
-                SendUnsegmented(ref messages[sent].Header);
+                // EIO: the device cannot checksum segments; EINVAL: the kernel refuses them; EMSGSIZE: this path's MTU does. One by one
+                // then, and when that works for good, save for the path's case.
+                if (TrySendUnsegmented(ref messages[sent].Header) && error != LinuxSockets.EMsgSize) SegmentationWorks = false;
                 sent++;
                 continue;
             }
@@ -153,18 +154,31 @@ internal sealed unsafe class UdpSender : IDisposable
         messageCount = vectorCount = 0;
     }
 
-    void SendUnsegmented(ref LinuxSockets.MsgHdr run)
+    bool TrySendUnsegmented(ref LinuxSockets.MsgHdr run)
     {
+        var local = run.ControlLength > SegmentControlLength;
         LinuxSockets.MMsgHdr single = default;
         single.Header.Name = run.Name;
         single.Header.NameLength = run.NameLength;
         single.Header.IovLength = 1;
+        single.Header.Control = local ? run.Control + SegmentControlLength : null;
+        single.Header.ControlLength = local ? run.ControlLength - SegmentControlLength : 0;
+        var works = false;
         for (nuint v = 0; v < run.IovLength; v++)
         {
             single.Header.Iov = run.Iov + v;
-            if (LinuxSockets.SendMany(fd, &single, 1, LinuxSockets.MsgNoSignal) == 1) CountSent(ref single);
-            else counters.SendErrors++;
+            if (LinuxSockets.SendMany(fd, &single, 1, LinuxSockets.MsgNoSignal) == 1)
+            {
+                CountSent(ref single);
+                works = true;
+            }
+            else
+            {
+                counters.SendErrors++;
+            }
         }
+
+        return works;
     }
 
     void CountSent(ref LinuxSockets.MMsgHdr message)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Realtime.Media.Transport;
 
 /// <summary>Wakes a worker out of its epoll wait from any thread (eventfd). Setting it twice wakes once.</summary>
-public sealed unsafe class WakeSignal : IDisposable
+internal sealed unsafe class WakeSignal : IDisposable
 {
     int fd = LinuxSockets.EventFd(0, LinuxSockets.EfdNonblock | LinuxSockets.EfdCloexec);
 
@@ -13,7 +13,7 @@ public sealed unsafe class WakeSignal : IDisposable
         if (fd < 0) throw new Win32Exception(Marshal.GetLastPInvokeError(), "eventfd failed");
     }
 
-    internal int Descriptor => fd;
+    public int Descriptor => fd;
 
     public void Set()
     {
@@ -22,7 +22,7 @@ public sealed unsafe class WakeSignal : IDisposable
         LinuxSockets.Write(Volatile.Read(ref fd), &one, sizeof(ulong));
     }
 
-    internal void Reset()
+    public void Reset()
     {
         ulong value;
         LinuxSockets.Read(fd, &value, sizeof(ulong));
