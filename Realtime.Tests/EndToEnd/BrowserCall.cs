@@ -45,6 +45,25 @@ public sealed class BrowserCall(RunningApp app) : EndToEndTest(app)
     }
 
     [Fact]
+    public async Task WithoutUdp_TheCallGoesOverTcp()
+    {
+        await using var browser = await Browser.StartAsync();
+        var room = $"tcp-{Guid.NewGuid():N}";
+        var pages = await Task.WhenAll(browser.JoinAsync(App.Web, "ann", room), browser.JoinAsync(App.Web, "ben", room, udp: false));
+        try
+        {
+            await EveryoneDecodesEveryoneAsync(pages);
+            Assert.Equal("udp", (await pages[0].StatsAsync())!.Protocol);
+            Assert.Equal("tcp", (await pages[1].StatsAsync())!.Protocol);
+            await Task.WhenAll(pages.Select(GoesOnAsync));
+        }
+        catch (Exception) when (Explain(pages))
+        {
+            throw;
+        }
+    }
+
+    [Fact]
     public async Task ChatReachesAllInOneOrder_AndSurvivesAReload()
     {
         await using var browser = await Browser.StartAsync();

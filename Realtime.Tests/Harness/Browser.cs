@@ -41,10 +41,11 @@ public sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Opens the join page and enters the room.</summary>
-    public async Task<CallPage> JoinAsync(Uri web, string name, string room)
+    /// <param name="udp">False: as from a network that lets no UDP through.</param>
+    public async Task<CallPage> JoinAsync(Uri web, string name, string room, bool udp = true)
     {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions { Permissions = ["camera", "microphone"] });
-        return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}&autojoin=1"), name);
+        return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}&autojoin=1"), name, udp);
     }
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,8 @@ namespace Realtime.Tests.Harness;
 public sealed record InboundStream(string Mid, string Kind, long FramesDecoded, int Width, int Height, double AudioEnergy, long Packets, long Lost, long Keyframes, long KeyframeRequests, double FreezeSeconds);
 
 /// <summary>The peer connection of a page.</summary>
-public sealed record CallStats(string DtlsState, string? SrtpCipher, IReadOnlyList<InboundStream> Inbound)
+/// <param name="Protocol">Of the selected candidate pair: udp or tcp.</param>
+public sealed record CallStats(string DtlsState, string? SrtpCipher, string? Protocol, IReadOnlyList<InboundStream> Inbound)
 {
     public IEnumerable<InboundStream> Video => Inbound.Where(stream => stream.Kind == "video");
 
@@ -28,15 +29,27 @@ public sealed class CallPage : IAsyncDisposable
           if (!connection) return null;
           const all = [...(await connection.getStats()).values()];
           const transport = all.find(report => report.type === 'transport');
+          const pair = all.find(report => report.id === transport?.selectedCandidatePairId);
           return JSON.stringify({
             dtlsState: transport?.dtlsState ?? 'none',
             srtpCipher: transport?.srtpCipher ?? null,
+            protocol: all.find(report => report.id === pair?.localCandidateId)?.protocol ?? null,
             inbound: all.filter(report => report.type === 'inbound-rtp').map(report => ({
               mid: report.mid, kind: report.kind, framesDecoded: report.framesDecoded ?? 0, width: report.frameWidth ?? 0, height: report.frameHeight ?? 0,
               audioEnergy: report.totalAudioEnergy ?? 0, packets: report.packetsReceived ?? 0, lost: report.packetsLost ?? 0, keyframes: report.keyFramesDecoded ?? 0, keyframeRequests: report.pliCount ?? 0, freezeSeconds: report.totalFreezesDuration ?? 0,
             })),
           });
         }
+        """;
+
+    // As behind a firewall that lets no UDP through: the page never hears of the server's UDP candidates.
+    const NoUdpScript = """
+        (() => {
+          const set = RTCPeerConnection.prototype.setRemoteDescription;
+          RTCPeerConnection.prototype.setRemoteDescription = function (description) {
+            return set.call(this, { type: description.type, sdp: description.sdp.replace(/a=candidate:\S+ 1 udp [^\r\n]*\r\n/g, '') });
+          };
+        })()
         """;
 
     // Follows each of the others' pictures and remembers the longest time between two frames on screen.
@@ -87,10 +100,11 @@ public sealed class CallPage : IAsyncDisposable
     /// <summary>What the page wrote to its console, for a failing test.</summary>
     public string Console => string.Join('\n', _console);
 
-    public static async Task<CallPage> OpenAsync(IBrowserContext context, Uri uri, string name)
+    public static async Task<CallPage> OpenAsync(IBrowserContext context, Uri uri, string name, bool udp = true)
     {
         var page = new CallPage(context, await context.NewPageAsync(), name);
         await page._page.AddInitScriptAsync(FirstPictureScript);
+        if (!udp) await page._page.AddInitScriptAsync(NoUdpScript);
         await page._page.GotoAsync(uri.AbsoluteUri);
         await page.InCallAsync();
         return page;

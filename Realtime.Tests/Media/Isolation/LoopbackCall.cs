@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
@@ -14,7 +13,7 @@ using Xunit;
 
 namespace Realtime.Tests.Media.Isolation;
 
-/// <summary>A real worker thread on a real port, and test peers with sockets of their own, whose clock runs faster than the wall's.</summary>
+/// <summary>A real worker thread on real ports, and test peers with UDP or TCP sockets of their own, whose clock runs faster than the wall's.</summary>
 sealed class LoopbackCall : IAsyncDisposable
 {
     const int ClockSpeed = 8;
@@ -23,20 +22,24 @@ sealed class LoopbackCall : IAsyncDisposable
     static readonly DtlsContext Context = new(DtlsClient.CreateCertificate());
 
     readonly Kit kit = new();
-    readonly Dictionary<TestPeer, Socket> sockets = [];
+    readonly Dictionary<TestPeer, PeerSocket> sockets = [];
+    readonly WorkerFleet fleet;
     readonly Outbox outbox = new();
-    readonly byte[] buffer = new byte[2048];
     readonly List<MediaRoomEvent> events = [];
     int commands;
 
-    public LoopbackCall()
+    public LoopbackCall(EdgeKind edge = EdgeKind.Auto, int workers = 1, bool udp = true, TcpLimits? limits = null)
     {
         Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Context.Certificate.Fingerprint}", out var fingerprint);
-        Thread = new WorkerThread(kit.Supervisor, 0, new IPEndPoint(IPAddress.Loopback, 0), port =>
-            new WorkerEnvironment(new PeerEnvironment(Context, fingerprint!, [$"1 1 udp 1 127.0.0.1 {port} typ host"]), new MediaQuotas(), kit.Guarded, Take));
+        var any = new IPEndPoint(IPAddress.Loopback, 0);
+        fleet = new WorkerFleet(
+            new FleetOptions(workers, udp ? any : null, any) { Edge = edge, TcpLimits = limits ?? new TcpLimits() }, kit.Supervisor,
+            (_, _) => new PeerEnvironment(Context, fingerprint!, ["1 1 udp 1 127.0.0.1 9 typ host"]), (_, e) => Take(e));
     }
 
-    public WorkerThread Thread { get; }
+    public WorkerThread Thread => fleet.For(Room);
+
+    public WorkerFleet Fleet => fleet;
 
     public Kit Kit => kit;
 
@@ -48,17 +51,16 @@ sealed class LoopbackCall : IAsyncDisposable
         }
     }
 
-    public Task StartAsync() => Thread.StartAsync(CancellationToken.None);
+    public Task StartAsync() => fleet.StartAsync(CancellationToken.None);
 
-    public async Task<TestPeer> JoinAsync(string id, int audio, int video)
+    public async Task<TestPeer> JoinAsync(string id, int audio, int video, bool tcp = false)
     {
         var join = new JoinPeerCommand(NextId(), Room, 1, id, $"user-{id}", id, true, true);
         var info = new ParticipantInfo(id, join.User, id, DateTimeOffset.UnixEpoch);
         Assert.Null((await Call((worker, now, box) => worker.Join(now, join, info, true, box))).Error);
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var server = NetAddress.From(new IPEndPoint(IPAddress.Loopback, Thread.Port));
-        var peer = new TestPeer(id, NetAddress.From((IPEndPoint)socket.LocalEndPoint!), server, new Entropy((ulong)sockets.Count + 1));
+        var socket = PeerSocket.Open(new IPEndPoint(IPAddress.Loopback, tcp ? fleet.Tcp!.Port : Thread.Port), tcp);
+        var server = NetAddress.From(socket.Server);
+        var peer = new TestPeer(id, NetAddress.From(socket.Local), server, new Entropy((ulong)sockets.Count + 1));
         sockets.Add(peer, socket);
         peer.Publish(SectionKind.Audio);
         peer.Publish(SectionKind.Video);
@@ -79,14 +81,9 @@ sealed class LoopbackCall : IAsyncDisposable
             if (MonotonicClock.Now > giveUp) return false;
             foreach (var (peer, socket) in sockets)
             {
-                while (socket.Poll(0, SelectMode.SelectRead))
-                {
-                    var length = socket.Receive(buffer);
-                    peer.Receive(Now, buffer.AsSpan(0, length), outbox);
-                }
-
+                while (socket.TryReceive(out var datagram)) peer.Receive(Now, datagram, outbox);
                 peer.Tick(Now, outbox);
-                foreach (var entry in outbox.Entries) socket.SendTo(outbox.Payload(entry), entry.To.ToIPEndPoint());
+                foreach (var entry in outbox.Entries) socket.Send(outbox.Payload(entry));
                 outbox.Clear();
             }
         }
@@ -96,8 +93,8 @@ sealed class LoopbackCall : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Thread.StopAsync(CancellationToken.None);
-        Thread.Dispose();
+        await fleet.StopAsync(CancellationToken.None);
+        fleet.Dispose();
         foreach (var (peer, socket) in sockets)
         {
             socket.Dispose();
@@ -106,6 +103,9 @@ sealed class LoopbackCall : IAsyncDisposable
 
         await kit.DisposeAsync();
     }
+
+    /// <summary>The peer's own end, for doing to it what networks do.</summary>
+    public PeerSocket SocketOf(TestPeer peer) => sockets[peer];
 
     static Instant Now => new(MonotonicClock.Now.Nanoseconds * ClockSpeed);
 
