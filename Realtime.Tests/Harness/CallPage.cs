@@ -43,7 +43,7 @@ public sealed class CallPage : IAsyncDisposable
         """;
 
     // As behind a firewall that lets no UDP through: the page never hears of the server's UDP candidates.
-    const NoUdpScript = """
+    const string NoUdpScript = """
         (() => {
           const set = RTCPeerConnection.prototype.setRemoteDescription;
           RTCPeerConnection.prototype.setRemoteDescription = function (description) {

@@ -1,7 +1,6 @@
 using System.Net;
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
-using Realtime.Media.Isolation;
 using Realtime.Media.Transport;
 using Xunit;
 

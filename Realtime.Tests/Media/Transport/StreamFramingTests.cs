@@ -24,7 +24,7 @@ public class StreamFramingTests
                 var (second, _) = Read(bytes.AsSpan(used));
                 Assert.Equal(payloads, [.. first, .. second]);
             }
-        }, count: 50);
+        }, count: 20);
 
     [Fact]
     public void A_single_frame_is_partial_at_each_byte_but_the_last()
