@@ -39,8 +39,8 @@ public sealed class MediaOptions
     public string AnnouncedAddresses { get; set; } = "";
 
     /// <summary>
-    /// Where to listen. <c>::</c> takes IPv4 and IPv6 at every address of the machine, and answers from the one that was asked; one address
-    /// alone saves the kernel a look-up per message.
+    /// Where to listen. <c>::</c> takes IPv4 and IPv6 at every address of the machine, and answers from the one that was asked; on a
+    /// machine with several, binding to one saves a tenth of the cost of a send.
     /// </summary>
     public string BindAddress { get; set; } = "::";
 

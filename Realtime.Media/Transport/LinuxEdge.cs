@@ -19,7 +19,7 @@ public sealed unsafe class LinuxEdge : IMediaEdge
 
     readonly Epoll epoll = new();
     readonly WakeSignal wake = new();
-    readonly LocalAddresses addresses = new();
+    readonly LocalAddresses addresses = new(LocalAddresses.OfThisMachine());
     readonly DestinationRuns runs;
     readonly TcpConnections tcp;
     readonly LinuxUdpSocket? udp;

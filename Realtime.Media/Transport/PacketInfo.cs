@@ -21,20 +21,23 @@ internal static unsafe class PacketInfo
         else LinuxSockets.SetSockOpt(fd, LinuxSockets.SolIpv6, LinuxSockets.Ipv6RecvPktInfo, &on, sizeof(int));
     }
 
-    /// <summary>The number of the address the datagram was sent to; 0 when this control message does not say.</summary>
-    public static int Read(LinuxSockets.ControlHeader* control, LocalAddresses addresses)
+    /// <summary>The address the datagram was sent to; false when this control message does not say.</summary>
+    public static bool TryRead(LinuxSockets.ControlHeader* control, out LocalAddress address)
     {
         var data = (byte*)(control + 1);
         if (control->Level == LinuxSockets.SolIpv6 && control->Type == LinuxSockets.Ipv6PktInfo)
         {
             var high = BinaryPrimitives.ReadUInt64BigEndian(new ReadOnlySpan<byte>(data, 8));
             var low = BinaryPrimitives.ReadUInt64BigEndian(new ReadOnlySpan<byte>(data + 8, 8));
-            return addresses.NumberOf(high, low, (high & LinkLocalMask) == LinkLocalPrefix ? *(uint*)(data + 16) : 0);
+            address = new LocalAddress(high, low, (high & LinkLocalMask) == LinkLocalPrefix ? *(uint*)(data + 16) : 0);
+            return true;
         }
 
-        if (control->Level != LinuxSockets.SolIp || control->Type != LinuxSockets.IpPktInfo) return 0;
+        address = default;
+        if (control->Level != LinuxSockets.SolIp || control->Type != LinuxSockets.IpPktInfo) return false;
         var mapped = NetAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(data + 4, 4)), 0);
-        return addresses.NumberOf(mapped.High, mapped.Low, 0);
+        address = new LocalAddress(mapped.High, mapped.Low, 0);
+        return true;
     }
 
     /// <summary>Writes the control message that makes a datagram leave from this address; its padded length.</summary>

@@ -90,20 +90,18 @@ internal sealed unsafe class UdpReceiver : IDisposable
     void ReadEnvelope(ref LinuxSockets.MsgHdr header)
     {
         segment = 0;
-        var local = 0;
+        sender = SocketAddress.Read(new ReadOnlySpan<byte>(header.Name, SocketAddress.MaxLength));
         var rest = (nint)header.ControlLength;
         for (var control = (byte*)header.Control; rest >= sizeof(LinuxSockets.ControlHeader);)
         {
             var head = (LinuxSockets.ControlHeader*)control;
             if (head->Length < (nuint)sizeof(LinuxSockets.ControlHeader)) break;
             if (head->Level == LinuxSockets.SolUdp && head->Type == LinuxSockets.UdpGro) segment = *(int*)(head + 1);
-            else local = Math.Min(local, PacketInfo.Read(head, addresses));
+            else if (PacketInfo.TryRead(head, out var local)) sender = sender with { Connection = addresses.NumberOf(local, sender) };
             var step = ((nint)head->Length + 7) & ~7;
             control += step;
             rest -= step;
         }
-
-        sender = SocketAddress.Read(new ReadOnlySpan<byte>(header.Name, SocketAddress.MaxLength)) with { Connection = local };
     }
 
     public void Dispose()
