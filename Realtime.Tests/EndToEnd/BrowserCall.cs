@@ -19,11 +19,14 @@ public sealed class BrowserCall(RunningApp app) : EndToEndTest(app)
         await using var browser = await Browser.StartAsync();
         var room = $"call-{Guid.NewGuid():N}";
         List<CallPage> pages = [];
+        var before = await Task.WhenAll(App.Signaling.Select(App.ConnectionsAsync));
         foreach (var name in new[] { "ann", "ben", "cid" })
             pages.Add(await browser.JoinAsync(App.Web, name, room));
         try
         {
             await EveryoneDecodesEveryoneAsync(pages);
+            var after = await Task.WhenAll(App.Signaling.Select(App.ConnectionsAsync));
+            Assert.True(after.Zip(before).All(pair => pair.First > pair.Second), "the three are spread over the replicas");
             for (var round = 0; round < Rounds; round++)
                 await Task.WhenAll(pages.Select(GoesOnAsync));
 
@@ -111,7 +114,8 @@ public sealed class BrowserCall(RunningApp app) : EndToEndTest(app)
             {
                 Assert.True(await page.KeptConnectionAsync(), $"{page.Name} kept its peer connection");
                 Assert.Equal(2, (await page.OthersAsync()).Count);
-                Timing.Claim($"longest pause of a picture at {page.Name}", await page.LongestPauseAsync(), TimeSpan.FromMilliseconds(100));
+                // Packets pause for less (KilledProcesses measures them): here three encoders share the cores with a .NET process that starts.
+                Timing.Claim($"longest pause between two drawn frames at {page.Name}", await page.LongestPauseAsync(), TimeSpan.FromSeconds(1));
             }
         }
         catch (Exception) when (Explain(pages))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Realtime.Media.Transport;
 using Realtime.Tests.Harness;
 using Xunit;
 
@@ -16,12 +17,17 @@ public sealed class KilledProcesses(RunningApp app) : EndToEndTest(app)
         using var stop = new CancellationTokenSource();
         var chatting = ChatAsync(clients, stop.Token);
         await Eventually.TrueAsync(() => Acknowledged > People, Patience);
+        // Two of them in a call as well, one on each replica.
+        await using var ann = await LivePeer.JoinAsync(clients[0], ChannelName, 1);
+        await using var ben = await LivePeer.JoinAsync(clients[1], ChannelName, 1);
+        await Eventually.TrueAsync(() => ann.ReceivesAll && ben.ReceivesAll, Patience);
 
         var victim = App.Signaling[0];
         var pid = App.Pid("signaling-0");
         var lost = clients.Where(client => client.Server == victim).ToList();
         Assert.NotEmpty(lost);
         var before = lost.Select(client => client.Connections).ToList();
+        var mark = MonotonicClock.Now;
         var clock = Stopwatch.StartNew();
         await App.KillAsync("signaling-0");
         await Eventually.TrueAsync(() => lost.Zip(before).All(pair => pair.First.Connections > pair.Second && pair.First.IsOnline), Patience);
@@ -35,6 +41,9 @@ public sealed class KilledProcesses(RunningApp app) : EndToEndTest(app)
         Assert.All(lost, client => Assert.True(client.Resumptions > 0));
         Assert.Empty(History.Observations.OfType<Observation.SawLeave>());
         await App.RecoveredAsync("signaling-0", pid);
+        Assert.True(ann.IsContinuous && ben.IsContinuous, "the call lost no packet");
+        foreach (var peer in new[] { ann, ben })
+            Timing.Claim("the longest pause of a call's media over the kill and the restart", peer.LongestPauseSince(mark), TimeSpan.FromMilliseconds(100));
     }
 
     [Theory]

@@ -114,6 +114,16 @@ public sealed class RunningApp : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync<TokenResponse>(ContractsJson.Options))!.Token;
     }
 
+    /// <summary>How many connections a replica has taken since it started.</summary>
+    public async Task<long> ConnectionsAsync(Uri replica)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(replica, "/metrics/socket"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync("operator", new Grants(Admin: true)));
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("connections").GetProperty("total").GetInt64();
+    }
+
     /// <summary>Adds a fault rule to one signaling replica.</summary>
     public async Task InjectAsync(Uri replica, FaultRule rule) =>
         await FaultsAsync(HttpMethod.Post, replica, await TokenAsync("operator", new Grants(Admin: true)), HttpVersion.Version11, rule);

@@ -20,7 +20,6 @@ sealed class TestPeer : IDisposable
     static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     readonly Entropy entropy;
-    readonly NetAddress server;
     readonly List<TestSource> sources = [];
     readonly Dictionary<Ssrc, (string Mid, bool IsVideo)> incoming = [];
     readonly Dictionary<string, ReceivedTrack> tracks = [];
@@ -35,7 +34,7 @@ sealed class TestPeer : IDisposable
     {
         Id = id;
         Address = address;
-        this.server = server;
+        Server = server;
         this.entropy = entropy;
         local = IceCredentials.Create(entropy);
         Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Certificate.Fingerprint}", out var fingerprint);
@@ -46,6 +45,9 @@ sealed class TestPeer : IDisposable
 
     /// <summary>Where its datagrams come from; changing it is a NAT rebinding.</summary>
     public NetAddress Address { get; set; }
+
+    /// <summary>Where it sends; to be known before the answer is accepted.</summary>
+    public NetAddress Server { get; set; }
 
     public TestOffer Offer { get; }
 
@@ -108,7 +110,7 @@ sealed class TestPeer : IDisposable
         if (remoteUfrag == section.Transport.IceUfrag) return;
         remoteUfrag = section.Transport.IceUfrag;
         IceCredentials.TryCreate(remoteUfrag, section.Transport.IcePwd, out var remote);
-        ice = new IceClient(local, remote!, server, entropy);
+        ice = new IceClient(local, remote!, Server, entropy);
         if (dtls is not null) return;
         var text = section.Transport.Fingerprints[0].ToString()[(DtlsFingerprint.Algorithm.Length + 1)..];
         DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, text, out var fingerprint);
@@ -127,7 +129,7 @@ sealed class TestPeer : IDisposable
     {
         if (ice is null || dtls is null) return;
         ice.Tick(now, outbox);
-        if (ice.IsConnected) dtls.Start(now, server, outbox);
+        if (ice.IsConnected) dtls.Start(now, Server, outbox);
         dtls.Tick(now, outbox);
         TakeDtlsEvents(now);
         if (srtp is null) return;
@@ -146,7 +148,7 @@ sealed class TestPeer : IDisposable
                 ice?.Receive(datagram);
                 break;
             case DatagramKind.Dtls when dtls is not null:
-                dtls.Receive(now, server, datagram, outbox);
+                dtls.Receive(now, Server, datagram, outbox);
                 TakeDtlsEvents(now);
                 break;
             case DatagramKind.Rtp:
@@ -198,7 +200,7 @@ sealed class TestPeer : IDisposable
         var length = RtpHeader.MinLength + extension.Finish();
         header[0] |= 0x10;
         if (!outbox.TryReserve(1500, out var buffer)) return;
-        if (srtp!.Sender.Protect(header[..length], payload, buffer, out var written) == DropReason.None) outbox.Commit(server, written);
+        if (srtp!.Sender.Protect(header[..length], payload, buffer, out var written) == DropReason.None) outbox.Commit(Server, written);
     }
 
     void SendReports(Instant now, Outbox outbox)
@@ -223,7 +225,7 @@ sealed class TestPeer : IDisposable
         if (srtp is null || !outbox.TryReserve(1500, out var buffer)) return;
         var writer = new RtcpWriter(buffer[..1400]);
         body(ref writer);
-        if (srtp.ControlSender.Protect(buffer[..writer.Length], buffer, out var length) == DropReason.None) outbox.Commit(server, length);
+        if (srtp.ControlSender.Protect(buffer[..writer.Length], buffer, out var length) == DropReason.None) outbox.Commit(Server, length);
     }
 
     void ReceiveRtp(Instant now, Span<byte> datagram)
