@@ -11,6 +11,7 @@ public static class HubEvent
     public const string TrackPublished = "trackPublished";
     public const string TrackUnpublished = "trackUnpublished";
     public const string TrackMuted = "trackMuted";
+    public const string TrackUnplayable = "trackUnplayable";
     public const string Sections = "sections";
     public const string Bound = "bound";
     public const string Moved = "moved";
@@ -35,6 +36,10 @@ public sealed record TrackPublishedEvent(string Room, long Epoch, TrackInfo Trac
 public sealed record TrackUnpublishedEvent(string Room, long Epoch, string Participant, string Track);
 
 public sealed record TrackMutedEvent(string Room, long Epoch, string Participant, string Track, bool Muted);
+
+/// <summary>Nothing of this track will come: the client negotiated no codec that plays it. Told once per track, to the one concerned.</summary>
+/// <param name="Participant">Who publishes it.</param>
+public sealed record TrackUnplayableEvent(string Room, long Epoch, string Participant, string Track, string Codec);
 
 /// <summary>How many receive sections of each kind the client's next offer must contain in total.</summary>
 public sealed record SectionsEvent(string Room, long Epoch, int Audio, int Video);

@@ -18,6 +18,7 @@ namespace Realtime.Contracts.MediaControl;
 [JsonDerivedType(typeof(MutedEvent), "muted")]
 [JsonDerivedType(typeof(SectionsNeededEvent), "sections")]
 [JsonDerivedType(typeof(SectionBoundEvent), "bound")]
+[JsonDerivedType(typeof(UnplayableEvent), "unplayable")]
 [JsonDerivedType(typeof(RoomClosedEvent), "roomClosed")]
 public abstract record MediaEvent
 {
@@ -53,6 +54,10 @@ public sealed record SectionsNeededEvent(string Room, long Epoch, string Partici
 /// <param name="Participant">Whom it concerns: the subscriber.</param>
 /// <param name="Publisher">Whose track plays there; absent when the section waits for reuse.</param>
 public sealed record SectionBoundEvent(string Room, long Epoch, string Participant, string Mid, string? Publisher = null, string? Track = null) : MediaRoomEvent(Room, Epoch);
+
+/// <summary>A subscriber negotiated no codec that plays this track, so it gets nothing of it.</summary>
+/// <param name="Participant">Whom it concerns: the subscriber.</param>
+public sealed record UnplayableEvent(string Room, long Epoch, string Participant, string Publisher, string Track, string Codec) : MediaRoomEvent(Room, Epoch);
 
 public sealed record RoomClosedEvent(string Room, long Epoch, string Reason, string? Incident = null) : MediaRoomEvent(Room, Epoch);
 

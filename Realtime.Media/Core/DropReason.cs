@@ -22,6 +22,8 @@ public enum DropReason
     Replayed,
     UnknownSsrc,
     UnknownPayloadType,
+    /// <summary>An RTP packet that came before, by another way, or is not waited for any more.</summary>
+    Duplicate,
     /// <summary>The publication is muted, or its sections are gone.</summary>
     NotPublishing,
     OverQuota,

@@ -18,14 +18,12 @@ public sealed record PeerEnvironment(DtlsContext Dtls, Fingerprint Fingerprint, 
 /// </summary>
 public sealed class Peer : IDisposable
 {
-    /// <summary>What a rewritten header may be longer than the original by: MID and the change to two-byte form.</summary>
-    const int HeaderGrowth = 96;
-
     readonly PeerEnvironment environment;
     readonly Entropy entropy;
     readonly Queue<PeerEvent> events = new();
     readonly ReceiveStreams incoming = new();
     PeerTransport? transport;
+    PacketSender? sender;
     PeerFeedback? feedback;
     ReceiversReady receivers = new();
 
@@ -66,11 +64,12 @@ public sealed class Peer : IDisposable
     public void LosePath(Instant now, in NetAddress path) => transport?.LosePath(now, path);
 
     /// <summary>Takes an offer; <see cref="WriteAnswer"/> follows once the sections are bound. On an error nothing has changed.</summary>
-    public NegotiationError? Apply(Instant now, Offer offer)
+    /// <param name="choose">Of the codecs that an offered track may come in, the one it is asked for in.</param>
+    public NegotiationError? Apply(Instant now, Offer offer, CodecChooser choose)
     {
         if (State == PeerState.Closed) return new NegotiationError(NegotiationErrorCode.Discontinuity, "sdp", "the peer is closed");
         var before = Negotiation.Remote;
-        if (Negotiation.Apply(offer) is { } error) return error;
+        if (Negotiation.Apply(offer, choose) is { } error) return error;
         incoming.Rebuild(Negotiation.Sections);
         if (transport is null) Open(now);
         else if (Negotiation.Remote != before) transport.RestartIce(entropy);
@@ -93,7 +92,7 @@ public sealed class Peer : IDisposable
                 var drop = transport.OpenRtcp(now, from, datagram, out var length);
                 if (drop != DropReason.None) return drop;
                 HeardFromReceivers();
-                return feedback!.Receive(now, datagram[..length]);
+                return feedback!.Receive(now, datagram[..length], outbox);
             default: return DropReason.UnknownKind;
         }
     }
@@ -103,24 +102,7 @@ public sealed class Peer : IDisposable
     {
         if (State != PeerState.Connected) return DropReason.NoKeys;
         if (stream.Kind == SectionKind.Video && !receivers.Yes) return DropReason.None;
-        if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
-        if (!stream.TryNext(packet, out var fields)) return DropReason.None;
-        var forwarded = new ForwardedHeader(fields, stream.Mid, AbsSendTime.At(packet.ArrivedAt));
-        if (!ExtensionRewriter.TryWrite(packet.Packet, packet.Header, packet.Extensions, Negotiation.Extensions, forwarded, buffer, out var written))
-            return DropReason.Malformed;
-        var payload = packet.Payload;
-        if (stream.TryPatchVp8(packet, out var pictureId, out var tl0PicIdx))
-        {
-            var copy = buffer.Slice(written.Length, payload.Length);
-            payload.CopyTo(copy);
-            packet.Vp8.SetPictureId(copy, pictureId);
-            packet.Vp8.SetTl0PicIdx(copy, tl0PicIdx);
-            payload = copy;
-        }
-
-        var drop = transport!.SendRtp(buffer, written.Length, payload, outbox);
-        if (drop == DropReason.None) stream.Sent(payload.Length);
-        return drop;
+        return sender!.Forward(packet, stream, outbox);
     }
 
     public void Tick(Instant now, Outbox outbox)
@@ -134,7 +116,7 @@ public sealed class Peer : IDisposable
     /// <summary>Asks for the key frames that are due, now rather than at the next tick.</summary>
     public void SendKeyframeRequests(Instant now, Outbox outbox)
     {
-        if (State == PeerState.Connected) feedback!.SendKeyframeRequests(now, outbox);
+        if (State == PeerState.Connected) feedback!.Requests.SendKeyframeRequests(now, outbox);
     }
 
     /// <summary>Bounded: transport events happen once each, wishes for key frames are capped.</summary>
@@ -172,7 +154,8 @@ public sealed class Peer : IDisposable
         var text = Negotiation.Fingerprint![(DtlsFingerprint.Algorithm.Length + 1)..];
         if (!DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, text, out var remote)) throw new InvalidOperationException("A checked fingerprint cannot be read.");
         transport = new PeerTransport(now, entropy, environment.Dtls, remote!, events);
-        feedback = new PeerFeedback(transport, Negotiation, incoming, entropy, events);
+        sender = new PacketSender(transport, Negotiation.Extensions);
+        feedback = new PeerFeedback(transport, Negotiation, incoming, sender, entropy, events);
         State = PeerState.Connecting;
     }
 
@@ -188,21 +171,18 @@ public sealed class Peer : IDisposable
         var drop = transport!.OpenRtp(now, from, datagram, shell.HeaderLength, out var length);
         if (drop != DropReason.None) return drop;
         HeardFromReceivers();
-        ReadOnlySpan<byte> packet = datagram[..length];
+        var packet = datagram[..length];
         if (!RtpHeader.TryRead(packet, out var header)) return DropReason.Malformed;
-        if (!incoming.TryLatch(header, packet, Negotiation.Extensions, out var stream)) return DropReason.UnknownSsrc;
-        if (header.PayloadType != stream.Codec.PayloadType) return DropReason.UnknownPayloadType;
-        if (!stream.TryAccept(now, header, packet, out var vp8, out var startsDecoding)) return DropReason.Malformed;
-        media = new MediaPacket
+        if (!incoming.TryLatch(header, packet, Negotiation.Extensions, out var stream, out var isRepair)) return DropReason.UnknownSsrc;
+        if (header.PayloadType != (isRepair ? stream.RtxPayloadType : stream.Codec.PayloadType)) return DropReason.UnknownPayloadType;
+        if (isRepair)
         {
-            Packet = packet,
-            Header = header,
-            Extensions = Negotiation.Extensions,
-            Source = stream,
-            ArrivedAt = now,
-            Vp8 = vp8,
-            StartsDecoding = startsDecoding,
-        };
-        return DropReason.None;
+            if (stream.Ssrc is not { } source) return DropReason.UnknownSsrc;
+            // Padding alone probes for bandwidth; nothing went wrong, nothing is left of it.
+            if (!RtxPayload.TryUndo(packet, header, stream.Codec.PayloadType, source, out packet)) return DropReason.None;
+            if (!RtpHeader.TryRead(packet, out header)) return DropReason.Malformed;
+        }
+
+        return stream.Accept(now, header, packet, isRepair, out media);
     }
 }

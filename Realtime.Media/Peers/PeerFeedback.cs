@@ -8,9 +8,10 @@ namespace Realtime.Media.Peers;
 
 /// <summary>
 /// RTCP of one peer, both ways. About once a second it hears how we received its streams, and where on the clock the streams we
-/// send it are; at once it is asked for key frames. What it reports is taken in; its wishes for key frames become events.
+/// send it are; at once it is asked for what is missing. What it reports is taken in; what it missed is sent again; its wishes for key frames
+/// become events.
 /// </summary>
-sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, ReceiveStreams incoming, Entropy entropy, Queue<PeerEvent> events)
+sealed class PeerFeedback
 {
     public const string CnameText = "realtime";
 
@@ -23,47 +24,71 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
     /// <summary>Wishes waiting: one datagram names at most a hundred or so sources; more are dropped.</summary>
     const int MaxEvents = 256;
 
+    /// <summary>Packets that one datagram may ask for: more are not looked up.</summary>
+    const int MaxRepeats = 256;
+
     static ReadOnlySpan<byte> Cname => "realtime"u8;
 
+    readonly PeerTransport transport;
+    readonly PeerNegotiation negotiation;
+    readonly ReceiveStreams incoming;
+    readonly PacketSender sender;
+    readonly Entropy entropy;
+    readonly Queue<PeerEvent> events;
     readonly ReportBlock[] blocks = new ReportBlock[ReportBlock.MaxPerPacket];
     // Reports and feedback name a sender: one of our own that sends no media.
-    readonly Ssrc own = new(entropy.NextUInt32() | 1);
+    readonly Ssrc own;
     Instant nextReport = Instant.Never;
+    RoundTripEstimate roundTrip = new();
 
-    public Instant NextDeadline
+    public PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, ReceiveStreams incoming, PacketSender sender, Entropy entropy, Queue<PeerEvent> events)
     {
-        get
-        {
-            var next = nextReport;
-            foreach (var (_, stream) in incoming.All) next = Instant.Min(next, stream.Keyframes.Deadline);
-            return next;
-        }
+        this.transport = transport;
+        this.negotiation = negotiation;
+        this.incoming = incoming;
+        this.sender = sender;
+        this.entropy = entropy;
+        this.events = events;
+        own = new Ssrc(entropy.NextUInt32() | 1);
+        Requests = new SourceRequests(transport, incoming, own);
     }
+
+    public SourceRequests Requests { get; }
+
+    public Instant NextDeadline => Instant.Min(nextReport, Requests.NextDeadline);
 
     public void Start(Instant now) => nextReport = now + Jittered();
 
     /// <summary>Takes in one opened compound.</summary>
-    public DropReason Receive(Instant now, ReadOnlySpan<byte> datagram)
+    public DropReason Receive(Instant now, ReadOnlySpan<byte> datagram, Outbox outbox)
     {
         if (!RtcpCompound.TryRead(datagram, out var compound)) return DropReason.Malformed;
+        var repeats = 0;
         foreach (var packet in compound)
         {
-            if (SenderReport.TryRead(packet, out var sender))
+            if (SenderReport.TryRead(packet, out var report))
             {
-                if (incoming.TryFind(sender.Sender, out var stream)) stream.SenderReportArrived(now, sender.Info);
-                Acknowledge(sender.Blocks);
+                if (incoming.TryFind(report.Sender, out var stream)) stream.SenderReportArrived(now, report.Info);
+                Acknowledge(now, report.Blocks);
             }
             else if (ReceiverReport.TryRead(packet, out var receiver))
             {
-                Acknowledge(receiver.Blocks);
+                Acknowledge(now, receiver.Blocks);
+            }
+            else if (GenericNack.TryRead(packet, out var nack))
+            {
+                Repeat(now, nack, ref repeats, outbox);
             }
             else if (PictureLossIndication.TryRead(packet, out var indication))
             {
-                WishKeyframe(indication.Media);
+                if (FindOutgoing(indication.Media) is { } stream) WishKeyframe(stream);
             }
             else if (FullIntraRequest.TryRead(packet, out var request))
             {
-                for (var i = 0; i < request.Count; i++) WishKeyframe(request[i].Media);
+                for (var i = 0; i < request.Count; i++)
+                {
+                    if (FindOutgoing(request[i].Media) is { } stream && stream.TakeFir(request[i].Sequence)) WishKeyframe(stream);
+                }
             }
         }
 
@@ -72,24 +97,10 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
 
     public void Tick(Instant now, Outbox outbox)
     {
-        SendKeyframeRequests(now, outbox);
+        Requests.Send(now, outbox);
         if (now < nextReport) return;
         nextReport = now + Jittered();
         SendReports(now, outbox);
-    }
-
-    /// <summary>Asks the peer for the key frames that are due.</summary>
-    public void SendKeyframeRequests(Instant now, Outbox outbox)
-    {
-        foreach (var (_, stream) in incoming.All)
-        {
-            if (stream.Ssrc is not { } ssrc || !stream.Keyframes.TryTake(now)) continue;
-            if (!outbox.TryReserve(MaxCompound, out var buffer)) return;
-            var writer = new RtcpWriter(buffer);
-            ReceiverReport.Write(ref writer, own, []);
-            new PictureLossIndication(own, ssrc).Write(ref writer);
-            transport.SendRtcp(buffer, writer.Length, outbox);
-        }
     }
 
     void SendReports(Instant now, Outbox outbox)
@@ -97,9 +108,9 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
         const int room = MaxCompound - SrtpProfiles.MaxRtcpOverhead;
         if (!outbox.TryReserve(MaxCompound, out var buffer)) return;
         var count = 0;
-        foreach (var (_, stream) in incoming.All)
+        foreach (var entry in incoming.All)
         {
-            if (count < blocks.Length && stream.TryTakeReport(now, out blocks[count])) count++;
+            if (count < blocks.Length && entry.Stream.TryTakeReport(now, out blocks[count])) count++;
         }
 
         var writer = new RtcpWriter(buffer[..room]);
@@ -121,14 +132,31 @@ sealed class PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, 
         transport.SendRtcp(buffer, writer.Length, outbox);
     }
 
-    void Acknowledge(ReportBlocks blocks)
+    void Acknowledge(Instant now, ReportBlocks blocks)
     {
-        for (var i = 0; i < blocks.Count; i++) FindOutgoing(blocks[i].Ssrc)?.Acknowledge();
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            var block = blocks[i];
+            if (FindOutgoing(block.Ssrc) is not { } stream) continue;
+            stream.Acknowledge();
+            if (stream.TryRoundTrip(now, block, out var sample)) roundTrip.Add(sample);
+        }
     }
 
-    void WishKeyframe(Ssrc ssrc)
+    void Repeat(Instant now, in GenericNack nack, ref int repeats, Outbox outbox)
     {
-        if (FindOutgoing(ssrc) is not { Kind: SectionKind.Video } stream) return;
+        if (FindOutgoing(nack.Media) is not { } stream) return;
+        stream.Acknowledge();
+        foreach (var missed in nack)
+        {
+            if (++repeats > MaxRepeats) return;
+            sender.Repeat(now, missed, stream, roundTrip.Value, outbox);
+        }
+    }
+
+    void WishKeyframe(SendStream stream)
+    {
+        if (stream.Kind != SectionKind.Video) return;
         stream.Acknowledge();
         if (events.Count < MaxEvents) events.Enqueue(new PeerEvent(PeerEventKind.KeyframeWished, stream));
     }

@@ -6,6 +6,9 @@ using Realtime.Media.Streams;
 
 namespace Realtime.Media.Peers;
 
+/// <summary>Picks the codec a publisher is asked for, of those it offers and we forward, in its order.</summary>
+public delegate Codec CodecChooser(SectionKind kind, IReadOnlyList<Codec> codecs);
+
 /// <summary>
 /// The sections of one peer through all its offers. The client always offers; sections keep their place, are reused, and change only
 /// what they carry. A refused offer changes nothing.
@@ -18,7 +21,8 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
     [
         .. new[]
         {
-            ExtensionKind.Mid, ExtensionKind.VideoOrientation, ExtensionKind.PlayoutDelay, ExtensionKind.VideoContentType, ExtensionKind.ColorSpace,
+            ExtensionKind.Mid, ExtensionKind.Rid, ExtensionKind.RepairedRid, ExtensionKind.VideoOrientation, ExtensionKind.PlayoutDelay,
+            ExtensionKind.VideoContentType, ExtensionKind.ColorSpace, ExtensionKind.DependencyDescriptor,
         }.Select(ExtensionUri.Of),
     ];
 
@@ -45,7 +49,7 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
     public bool HasAnswered => version > 0;
 
     /// <summary>Takes an offer. The error is the offerer's fault, and then nothing has changed.</summary>
-    public NegotiationError? Apply(Offer offer)
+    public NegotiationError? Apply(Offer offer, CodecChooser choose)
     {
         if (NegotiationRules.Check(offer, sections, grants, Extensions, Fingerprint) is { } error) return error;
         Fingerprint = NegotiationRules.FingerprintOf(offer);
@@ -56,7 +60,7 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
         {
             var offered = offer.Sections[i];
             if (i == sections.Count) sections.Add(new Section(i) { Offered = offered, IsRejected = true });
-            Apply(sections[i], offered);
+            Apply(sections[i], offered, choose);
         }
 
         return null;
@@ -71,7 +75,7 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
         Sections = [.. sections.Select(AnswerTo)],
     });
 
-    void Apply(Section section, MediaDescription offered)
+    void Apply(Section section, MediaDescription offered, CodecChooser choose)
     {
         var codecs = offered.IsRejected || !offered.IsMedia ? [] : CodecNegotiation.Select(offered, ServerCapabilities.Default);
         if (section.IsRejected || codecs.Count == 0 || section.Mid != offered.Mid)
@@ -94,16 +98,33 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
         foreach (var extension in section.Extensions) Extensions.TryAdd(extension.Id, ExtensionUri.Parse(extension.Uri));
 
         var publishes = grants.Publish && offered.Direction.Sends();
-        section.Incoming = publishes ? section.Incoming ?? new ReceiveStream(offered.Kind, codecs[0], clock) : null;
+        section.Incoming = publishes ? Continue(section.Incoming, codecs) ?? NewSource(offered.Kind, codecs, choose) : null;
         var receives = grants.Subscribe && offered.Direction.Receives();
-        section.Outgoing = receives ? section.Outgoing ?? new SendStream(NewSsrc(), offered.Kind, offered.Mid, codecs, entropy) : null;
+        section.Outgoing = receives ? section.Outgoing ?? NewStream(offered, codecs) : null;
     }
 
-    Ssrc NewSsrc()
+    /// <summary>A track keeps its codec as long as it is offered.</summary>
+    static ReceiveStream? Continue(ReceiveStream? source, IReadOnlyList<Codec> codecs) =>
+        source is not null && codecs.Any(codec => codec.PayloadType == source.Codec.PayloadType && CodecFormat.IsSame(codec, source.Codec)) ? source : null;
+
+    ReceiveStream NewSource(SectionKind kind, IReadOnlyList<Codec> codecs, CodecChooser choose)
+    {
+        var codec = choose(kind, [.. codecs.Where(codec => !codec.IsRtx)]);
+        return new ReceiveStream(kind, codec, CodecNegotiation.FindRtx(codecs, codec), Extensions, clock);
+    }
+
+    SendStream NewStream(MediaDescription offered, IReadOnlyList<Codec> codecs)
+    {
+        var ssrc = NewSsrc();
+        var rtx = codecs.Any(codec => codec.IsRtx) ? new RtxSender(NewSsrc(ssrc), new SequenceNumber((ushort)(entropy.NextUInt16() & 0x7FFF))) : null;
+        return new SendStream(ssrc, offered.Kind, offered.Mid, codecs, entropy, rtx);
+    }
+
+    Ssrc NewSsrc(Ssrc taken = default)
     {
         Ssrc ssrc;
         do ssrc = new Ssrc(entropy.NextUInt32());
-        while (ssrc.Value == 0 || sections.Exists(section => section.Outgoing?.Ssrc == ssrc));
+        while (ssrc.Value == 0 || ssrc == taken || sections.Exists(section => section.Outgoing is { } stream && (stream.Ssrc == ssrc || stream.Rtx?.Ssrc == ssrc)));
         return ssrc;
     }
 
@@ -115,10 +136,26 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
         {
             Offered = section.Offered,
             Direction = section.AnswerDirection,
-            Codecs = section.Codecs,
+            Codecs = CodecsOf(section),
             Extensions = section.Extensions,
             Msid = msid,
-            Ssrcs = section.Outgoing is { } stream ? [new SsrcDescription(stream.Ssrc, PeerFeedback.CnameText)] : [],
+            Ssrcs = [.. SsrcsOf(section.Outgoing).Select(ssrc => new SsrcDescription(ssrc, PeerFeedback.CnameText))],
+            SsrcGroups = section.Outgoing is { Rtx: not null } stream ? [new SsrcGroup("FID", [.. SsrcsOf(stream)])] : [],
         };
+    }
+
+    /// <summary>A browser sends the first codec of the answer, and may change to any other that is in it: a publisher is left only the one chosen.</summary>
+    static IReadOnlyList<Codec> CodecsOf(Section section)
+    {
+        if (section.Incoming is not { } source) return section.Codecs;
+        var chosen = section.Codecs.Where(codec => codec.PayloadType == source.Codec.PayloadType || codec.PayloadType == source.RtxPayloadType);
+        return section.Outgoing is null ? [.. chosen] : [.. chosen, .. section.Codecs.Except(chosen)];
+    }
+
+    static IEnumerable<Ssrc> SsrcsOf(SendStream? stream)
+    {
+        if (stream is null) yield break;
+        yield return stream.Ssrc;
+        if (stream.Rtx is { } rtx) yield return rtx.Ssrc;
     }
 }

@@ -1,65 +1,147 @@
 using System.Text;
 using Realtime.Media.Core;
 using Realtime.Media.Rtp;
+using Realtime.Media.Sdp;
 using Realtime.Media.Streams;
 
 namespace Realtime.Media.Peers;
 
 /// <summary>
-/// Which section an SSRC belongs to: by the offer's ssrc lines, otherwise by the MID a packet carries (RFC 9143 §9.2). Browsers send MID
-/// only until a report acknowledges the SSRC, so what was learnt is kept through later offers. At most one SSRC per section is
-/// learnt, so a peer that rotates them fills nothing.
+/// Which section an SSRC belongs to, and whether it carries media or its repairs: by the offer's ssrc lines and FID groups, otherwise by the MID (and RID)
+/// that a packet carries (RFC 9143 §9.2, RFC 8852), otherwise by a payload type that only one section has. Browsers send MID and RID only until a report
+/// acknowledges the SSRC, so what was learnt is kept through later offers. At most one SSRC of each sort per section is learnt, so a peer that
+/// rotates them fills nothing. Of several encodings the first to come is the stream; the others are not taken.
 /// </summary>
 sealed class ReceiveStreams
 {
-    readonly Dictionary<Ssrc, ReceiveStream> bySsrc = [];
+    /// <summary>One section's stream and what names it.</summary>
+    public sealed class Entry(string mid, ReceiveStream stream)
+    {
+        public byte[] Mid { get; } = Encoding.ASCII.GetBytes(mid);
+
+        public ReceiveStream Stream { get; } = stream;
+
+        /// <summary>Empty without several encodings.</summary>
+        public byte[] Rid { get; set; } = [];
+
+        public Ssrc? RepairSsrc { get; set; }
+    }
+
+    const string Fid = "FID";
+
+    readonly Dictionary<Ssrc, (Entry Entry, bool IsRepair)> bySsrc = [];
     // An array: walking a list through its interface would allocate, and this is walked at each tick.
-    (byte[] Mid, ReceiveStream Stream)[] byMid = [];
+    Entry[] entries = [];
 
     /// <summary>In the order of the sections.</summary>
-    public ReadOnlySpan<(byte[] Mid, ReceiveStream Stream)> All => byMid;
+    public ReadOnlySpan<Entry> All => entries;
 
     /// <summary>After each offer.</summary>
     public void Rebuild(IReadOnlyList<Section> sections)
     {
         bySsrc.Clear();
-        byMid = [.. sections.Where(section => section.Incoming is not null).Select(section => (Encoding.ASCII.GetBytes(section.Mid), section.Incoming!))];
-        foreach (var section in sections)
+        var before = entries;
+        entries = [.. sections.Where(section => section.Incoming is not null).Select(section =>
+            Array.Find(before, entry => entry.Stream == section.Incoming) ?? new Entry(section.Mid, section.Incoming!))];
+        foreach (var entry in entries)
         {
-            if (section.Incoming is not { } stream) continue;
-            if (stream.Ssrc is { } known) bySsrc[known] = stream;
-            // The first ssrc line is the source itself; others are its repairs, which are not negotiated.
-            if (section.Offered.Ssrcs is [var first, ..]) bySsrc[first.Ssrc] = stream;
+            var offered = sections.First(section => section.Incoming == entry.Stream).Offered;
+            if (entry.Stream.Ssrc is { } known) bySsrc[known] = (entry, false);
+            // The first ssrc line is the source itself; others are its repairs.
+            if (offered.Ssrcs is [var first, ..])
+            {
+                bySsrc[first.Ssrc] = (entry, false);
+                if (entry.Stream.RtxPayloadType is not null && RepairOf(offered, first.Ssrc) is { } repair) entry.RepairSsrc = repair;
+            }
+
+            if (entry.RepairSsrc is { } repairs) bySsrc[repairs] = (entry, true);
         }
     }
 
-    public bool TryFind(Ssrc ssrc, out ReceiveStream stream) => bySsrc.TryGetValue(ssrc, out stream!);
+    /// <summary>The stream whose media has this SSRC.</summary>
+    public bool TryFind(Ssrc ssrc, out ReceiveStream stream)
+    {
+        var isKnown = bySsrc.TryGetValue(ssrc, out var known) && !known.IsRepair;
+        stream = isKnown ? known.Entry.Stream : null!;
+        return isKnown;
+    }
 
     /// <summary>The stream of an authentic packet; learns its SSRC.</summary>
-    public bool TryLatch(in RtpHeader header, ReadOnlySpan<byte> packet, ExtensionMap extensions, out ReceiveStream stream)
+    /// <param name="isRepair">It is a retransmission (RFC 4588).</param>
+    public bool TryLatch(in RtpHeader header, ReadOnlySpan<byte> packet, ExtensionMap extensions, out ReceiveStream stream, out bool isRepair)
     {
-        if (!bySsrc.TryGetValue(header.Ssrc, out stream!))
-        {
-            var id = extensions.IdOf(ExtensionKind.Mid);
-            if (id == 0 || !header.HasExtension || !header.Extensions(packet).TryFind(id, out var mid) || !TryFindMid(mid, out stream)) return false;
-            if (stream.Ssrc is { } before) bySsrc.Remove(before);
-            bySsrc[header.Ssrc] = stream;
-        }
-
-        stream.Latch(header.Ssrc);
+        stream = null!;
+        isRepair = false;
+        if (!bySsrc.TryGetValue(header.Ssrc, out var known) && !TryLearn(header, packet, extensions, out known)) return false;
+        stream = known.Entry.Stream;
+        isRepair = known.IsRepair;
+        if (!isRepair) stream.Latch(header.Ssrc);
         return true;
     }
 
-    bool TryFindMid(ReadOnlySpan<byte> mid, out ReceiveStream stream)
+    bool TryLearn(in RtpHeader header, ReadOnlySpan<byte> packet, ExtensionMap extensions, out (Entry Entry, bool IsRepair) learnt)
     {
-        foreach (var (candidate, found) in byMid)
+        var isFound = TryFindByMid(header, packet, extensions, out var entry) || TryFindByPayloadType(header.PayloadType, out entry);
+        learnt = (entry, isFound && header.PayloadType == entry.Stream.RtxPayloadType);
+        if (!isFound || (!learnt.IsRepair && header.PayloadType != entry.Stream.Codec.PayloadType)) return false;
+        var rid = ValueOf(learnt.IsRepair ? ExtensionKind.RepairedRid : ExtensionKind.Rid, header, packet, extensions);
+        if (!TryTakeRid(entry, rid)) return false;
+        if ((learnt.IsRepair ? entry.RepairSsrc : entry.Stream.Ssrc) is { } before) bySsrc.Remove(before);
+        if (learnt.IsRepair) entry.RepairSsrc = header.Ssrc;
+        bySsrc[header.Ssrc] = learnt;
+        return true;
+    }
+
+    /// <summary>False for another encoding than the one taken.</summary>
+    static bool TryTakeRid(Entry entry, ReadOnlySpan<byte> rid)
+    {
+        if (rid.IsEmpty || rid.SequenceEqual(entry.Rid)) return true;
+        if (entry.Rid.Length > 0) return false;
+        entry.Rid = rid.ToArray();
+        return true;
+    }
+
+    bool TryFindByMid(in RtpHeader header, ReadOnlySpan<byte> packet, ExtensionMap extensions, out Entry entry)
+    {
+        var mid = ValueOf(ExtensionKind.Mid, header, packet, extensions);
+        foreach (var candidate in entries)
         {
-            if (!mid.SequenceEqual(candidate)) continue;
-            stream = found;
-            return true;
+            entry = candidate;
+            if (!mid.IsEmpty && mid.SequenceEqual(candidate.Mid)) return true;
         }
 
-        stream = null!;
+        entry = null!;
         return false;
+    }
+
+    /// <summary>The only section with this payload type that has no such SSRC yet: senders that tell neither ssrc nor MID.</summary>
+    bool TryFindByPayloadType(PayloadType type, out Entry entry)
+    {
+        entry = null!;
+        foreach (var candidate in entries)
+        {
+            var stream = candidate.Stream;
+            if (type != stream.Codec.PayloadType && type != stream.RtxPayloadType) continue;
+            if (entry is not null) return false;
+            entry = candidate;
+        }
+
+        return entry is not null && (type == entry.Stream.RtxPayloadType ? entry.RepairSsrc : entry.Stream.Ssrc) is null;
+    }
+
+    static ReadOnlySpan<byte> ValueOf(ExtensionKind kind, in RtpHeader header, ReadOnlySpan<byte> packet, ExtensionMap extensions)
+    {
+        var id = extensions.IdOf(kind);
+        return id != 0 && header.HasExtension && header.Extensions(packet).TryFind(id, out var value) ? value : default;
+    }
+
+    static Ssrc? RepairOf(MediaDescription offered, Ssrc source)
+    {
+        foreach (var group in offered.SsrcGroups)
+        {
+            if (group.Semantics == Fid && group.Ssrcs is [var repaired, var repair] && repaired == source) return repair;
+        }
+
+        return null;
     }
 }

@@ -15,6 +15,9 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
 
     public Dictionary<Publication, Subscription> Subscriptions { get; } = [];
 
+    /// <summary>Tracks it was told it cannot play.</summary>
+    public HashSet<Publication> Unplayable { get; } = [];
+
     public bool HasLeft { get; set; }
 
     /// <summary>What it was last told to offer.</summary>
@@ -34,11 +37,37 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
         return count;
     }
 
+    /// <summary>False when it has receive sections of the kind and negotiated a codec for it in none; unknown before that.</summary>
+    public bool CanPlay(SectionKind kind, Codec codec)
+    {
+        var isKnown = false;
+        foreach (var section in Peer.Negotiation.Sections)
+        {
+            if (section.Outgoing is not { } stream || stream.Kind != kind) continue;
+            if (stream.CanPlay(kind, codec)) return true;
+            isKnown = true;
+        }
+
+        return !isKnown;
+    }
+
+    /// <summary>The same as far as it is known: before there is a receive section, what it offered to send is taken for what it plays.</summary>
+    public bool ProbablyPlays(SectionKind kind, Codec codec)
+    {
+        if (SectionsOffered().Of(kind) > 0) return CanPlay(kind, codec);
+        var offered = Peer.Negotiation.Sections.Where(section => section.Kind == kind && !section.IsRejected).ToList();
+        return offered.Count == 0 || offered.Exists(section => section.Codecs.Any(ours => CodecFormat.Decodes(ours, codec)));
+    }
+
+    public bool CanPlay(Publication publication) => CanPlay(publication.Kind, publication.Stream.Codec);
+
     public int SectionsPublishing() => Peer.Negotiation.Sections.Count(section => section.Incoming is not null);
 }
 
 /// <summary>Receive sections by kind.</summary>
 public readonly record struct SectionCount(int Audio, int Video)
 {
+    public int Of(SectionKind kind) => kind == SectionKind.Audio ? Audio : Video;
+
     public SectionCount Plus(SectionKind kind) => kind == SectionKind.Audio ? this with { Audio = Audio + 1 } : this with { Video = Video + 1 };
 }

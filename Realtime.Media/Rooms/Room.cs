@@ -65,7 +65,7 @@ public sealed class Room
     /// <summary>Offer in, answer out: tracks come and go, sections are bound, all before the answer is written so that it names what plays.</summary>
     public RoomNegotiation Negotiate(Instant now, Participant participant, Offer offer, IReadOnlyList<TrackLabel> labels)
     {
-        if (participant.Peer.Apply(now, offer) is { } error) return new RoomNegotiation(null, error);
+        if (participant.Peer.Apply(now, offer, (kind, codecs) => CodecChoice.For(kind, codecs, participant, participants.Values)) is { } error) return new RoomNegotiation(null, error);
         binder.DropLost(participant);
         UnpublishEnded(participant);
         PublishNew(participant, labels);
@@ -207,6 +207,7 @@ public sealed class Room
         foreach (var subscription in table.Of(publication).ToArray()) binder.Unbind(subscription);
         table.Remove(publication);
         publications.Remove(publication);
+        foreach (var each in participants.Values) each.Unplayable.Remove(publication);
         Events.Enqueue(new UnpublishedEvent(Name, Epoch, publication.Publisher.Id, publication.Track));
     }
 

@@ -6,7 +6,8 @@ namespace Realtime.Media.Rooms;
 
 /// <summary>
 /// Puts tracks into receive sections. Everyone who may subscribe gets every track of the others, oldest first, as far as it has free
-/// sections of the kind; when it has too few it is told how many to offer. Binding needs no negotiation.
+/// sections of the kind; when it has too few it is told how many to offer, and when it negotiated no codec for a track, that it cannot play it. Binding needs
+/// no negotiation.
 /// </summary>
 sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue<MediaRoomEvent> events)
 {
@@ -19,7 +20,9 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
         if (subscriber.HasLeft || !subscriber.Peer.Grants.Subscribe) return;
         foreach (var publication in publications)
         {
-            if (publication.Publisher != subscriber && !subscriber.Subscriptions.ContainsKey(publication)) TryBind(now, subscriber, publication);
+            if (publication.Publisher == subscriber || subscriber.Subscriptions.ContainsKey(publication)) continue;
+            if (subscriber.CanPlay(publication)) TryBind(now, subscriber, publication);
+            else TellUnplayable(subscriber, publication);
         }
 
         TellNeeds(subscriber, publications);
@@ -61,13 +64,19 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
         }
     }
 
+    void TellUnplayable(Participant subscriber, Publication publication)
+    {
+        if (!subscriber.Unplayable.Add(publication)) return;
+        events.Enqueue(new UnplayableEvent(room, epoch, subscriber.Id, publication.Publisher.Id, publication.Track, publication.Info.Codec));
+    }
+
     void TellNeeds(Participant subscriber, IReadOnlyList<Publication> publications)
     {
         var free = subscriber.Peer.Grants.MaxSections - subscriber.SectionsPublishing();
         var needed = default(SectionCount);
         foreach (var publication in publications)
         {
-            if (publication.Publisher != subscriber && needed.Audio + needed.Video < free) needed = needed.Plus(publication.Kind);
+            if (publication.Publisher != subscriber && needed.Audio + needed.Video < free && subscriber.CanPlay(publication)) needed = needed.Plus(publication.Kind);
         }
 
         var offered = subscriber.SectionsOffered();

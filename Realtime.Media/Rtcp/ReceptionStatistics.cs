@@ -40,6 +40,9 @@ public sealed class ReceptionStatistics(Ssrc ssrc, int clockRate)
     /// <summary>Negative when duplicates outnumber losses.</summary>
     public long Lost => Expected - received;
 
+    /// <summary>How often the source began anew in mid-stream.</summary>
+    public int Restarts { get; private set; }
+
     /// <summary>In units of the clock.</summary>
     public uint Jitter => jitter >> 4;
 
@@ -62,6 +65,7 @@ public sealed class ReceptionStatistics(Ssrc ssrc, int clockRate)
                 }
 
                 // Two in a row: the source restarted, or many packets were lost.
+                Restarts++;
                 Start(sequence);
             }
             else if (distance > 0)
@@ -76,6 +80,9 @@ public sealed class ReceptionStatistics(Ssrc ssrc, int clockRate)
         UpdateJitter(timestamp, now);
         return true;
     }
+
+    /// <summary>Counts a packet that was known to be missing, however late.</summary>
+    public void AddLate() => received++;
 
     /// <summary>Remembers a sender report of this source, to be echoed.</summary>
     public void SenderReportArrived(NtpTime ntp, Instant now)

@@ -15,7 +15,8 @@ public readonly ref struct ForwardedHeader(RtpHeaderFields fields, ReadOnlySpan<
 /// <param name="Length">Bytes before the payload.</param>
 /// <param name="TransportSequenceOffset">Of two zero bytes for the transport-wide sequence number; 0 when not negotiated.</param>
 /// <param name="AbsSendTimeOffset">Of the three bytes of send time; 0 when not negotiated.</param>
-public readonly record struct WrittenHeader(int Length, int TransportSequenceOffset, int AbsSendTimeOffset);
+/// <param name="DependencyDescriptor">Where the copy of it lies; empty when there is none.</param>
+public readonly record struct WrittenHeader(int Length, int TransportSequenceOffset, int AbsSendTimeOffset, Range DependencyDescriptor);
 
 /// <summary>
 /// Writes a publisher's header anew for one subscriber: fixed fields replaced, extension ids mapped from the one's numbers to the
@@ -74,6 +75,7 @@ public static class ExtensionRewriter
         bool isEmpty = true;
         int transportSequence;
         int absSendTime;
+        Range dependencyDescriptor;
 
         /// <summary>An element was met that this form cannot hold and the subscriber takes in the other.</summary>
         public bool NeedsTwoByte { get; private set; }
@@ -87,18 +89,20 @@ public static class ExtensionRewriter
             {
                 var kind = publisher.KindOf(element.Id);
                 if (kind == ExtensionKind.None || IsPerHop(kind)) continue;
-                if (TryAdd(kind, element.Value.Length, out slot, out _)) element.Value.CopyTo(slot);
+                if (!TryAdd(kind, element.Value.Length, out slot, out var offset)) continue;
+                element.Value.CopyTo(slot);
+                if (kind == ExtensionKind.DependencyDescriptor) dependencyDescriptor = offset..(offset + slot.Length);
             }
         }
 
         public bool TryFinish(out WrittenHeader written)
         {
-            written = new WrittenHeader(start, 0, 0);
+            written = new WrittenHeader(start, 0, 0, default);
             if (isEmpty) return true;
             var length = writer.Finish();
             if (length == 0) return false;
             destination[0] |= 0x10;
-            written = new WrittenHeader(start + length, transportSequence, absSendTime);
+            written = new WrittenHeader(start + length, transportSequence, absSendTime, dependencyDescriptor);
             return true;
         }
 

@@ -27,16 +27,7 @@ public readonly struct Vp8Descriptor
     /// <summary>No other frame depends on it.</summary>
     public bool IsNonReference { get; private init; }
 
-    public bool HasPictureId => PictureIdBits != 0;
-
-    /// <summary>7, 15, or 0 when absent.</summary>
-    public int PictureIdBits { get; private init; }
-
-    public ushort PictureId { get; private init; }
-
-    public bool HasTl0PicIdx => Tl0PicIdxOffset != 0;
-
-    public byte Tl0PicIdx { get; private init; }
+    public PictureNumbers Numbers { get; private init; }
 
     public bool HasTemporalLayer { get; private init; }
 
@@ -51,10 +42,6 @@ public readonly struct Vp8Descriptor
     public int Width { get; private init; }
 
     public int Height { get; private init; }
-
-    int PictureIdOffset { get; init; }
-
-    int Tl0PicIdxOffset { get; init; }
 
     public static bool TryRead(ReadOnlySpan<byte> payload, out Vp8Descriptor descriptor)
     {
@@ -74,15 +61,8 @@ public readonly struct Vp8Descriptor
         byte tl0 = 0, layers = 0;
         if ((flags & 0x80) != 0)
         {
-            if (payload.Length <= position) return false;
             pictureIdOffset = position;
-            pictureIdBits = (payload[position] & 0x80) != 0 ? 15 : 7;
-            pictureId = (ushort)(payload[position++] & 0x7F);
-            if (pictureIdBits == 15)
-            {
-                if (payload.Length <= position) return false;
-                pictureId = (ushort)((pictureId << 8) | payload[position++]);
-            }
+            if (!PictureNumbers.TryReadPictureId(payload, ref position, out pictureId, out pictureIdBits)) return false;
         }
 
         if ((flags & 0x40) != 0)
@@ -111,11 +91,14 @@ public readonly struct Vp8Descriptor
             IsFrameStart = isFrameStart,
             IsKeyFrame = isKeyFrame,
             IsNonReference = (first & 0x20) != 0,
-            PictureIdBits = pictureIdBits,
-            PictureId = pictureId,
-            PictureIdOffset = pictureIdOffset,
-            Tl0PicIdx = tl0,
-            Tl0PicIdxOffset = tl0Offset,
+            Numbers = new PictureNumbers
+            {
+                PictureIdBits = pictureIdBits,
+                PictureId = pictureId,
+                PictureIdOffset = pictureIdOffset,
+                Tl0PicIdx = tl0,
+                Tl0PicIdxOffset = tl0Offset,
+            },
             HasTemporalLayer = (flags & 0x20) != 0,
             TemporalLayer = (byte)((flags & 0x20) != 0 ? layers >> 6 : 0),
             IsLayerSync = (flags & 0x20) != 0 && (layers & 0x20) != 0,
@@ -124,20 +107,6 @@ public readonly struct Vp8Descriptor
             Height = height,
         };
         return true;
-    }
-
-    /// <summary>Overwrites the picture id, in the width it has; nothing when there is none.</summary>
-    /// <param name="payload">The payload this descriptor was read from, or its copy.</param>
-    public void SetPictureId(Span<byte> payload, ushort pictureId)
-    {
-        if (PictureIdBits == 15) BinaryPrimitives.WriteUInt16BigEndian(payload[PictureIdOffset..], (ushort)(pictureId | 0x8000));
-        else if (PictureIdBits == 7) payload[PictureIdOffset] = (byte)(pictureId & 0x7F);
-    }
-
-    /// <summary>Overwrites TL0PICIDX; nothing when there is none.</summary>
-    public void SetTl0PicIdx(Span<byte> payload, byte value)
-    {
-        if (HasTl0PicIdx) payload[Tl0PicIdxOffset] = value;
     }
 
     /// <summary>Frame tag (3 bytes), start code 9d 01 2a, then width and height: 14 bits each, little-endian, scaling bits above.</summary>

@@ -1,54 +1,48 @@
 namespace Realtime.Media.Sdp;
 
-/// <summary>Which of the offered payload types are answered: in the server's order, under the offerer's numbers (RFC 3264 §6.1).</summary>
+/// <summary>
+/// Which of the offered payload types are answered, under the offerer's numbers: names in the offerer's order, by which a client says what it
+/// prefers (RFC 3264 §6.1), the formats of one name in the server's. Each is followed by its RTX.
+/// </summary>
 public static class CodecNegotiation
 {
-    const string Nack = "nack";
     const string TransportCc = "transport-cc";
 
     /// <summary>Empty when nothing is in common: the section must be rejected. Payload types that rtcp-mux rules out are passed over.</summary>
     public static IReadOnlyList<Codec> Select(MediaDescription offered, ServerCapabilities capabilities)
     {
         var selected = new List<Codec>();
-        foreach (var capability in capabilities.Codecs)
+        foreach (var codec in offered.Codecs)
         {
-            if (capability.Kind != offered.Kind || Find(offered, capability) is not { } codec) continue;
-            selected.Add(Answer(codec, capability, capabilities));
-            if (capabilities.Rtx && FindRtx(offered, codec) is { } rtx) selected.Add(rtx with { Feedback = [] });
+            if (selected.Exists(chosen => chosen.Is(codec.Name))) continue;
+            foreach (var capability in capabilities.Codecs)
+            {
+                if (capability.Kind != offered.Kind || !codec.Is(capability.Name) || Find(offered, capability) is not { } found) continue;
+                selected.Add(Answer(found, capability, capabilities));
+                if (capabilities.Rtx && FindRtx(offered.Codecs, found) is { } rtx) selected.Add(rtx with { Feedback = [] });
+            }
         }
 
         return selected;
+    }
+
+    /// <summary>The payload type that repairs a codec (RFC 4588 §8.6); null without one.</summary>
+    public static Codec? FindRtx(IReadOnlyList<Codec> codecs, Codec repaired)
+    {
+        foreach (var codec in codecs)
+        {
+            if (codec.IsRtx && codec.AssociatedPayloadType == repaired.PayloadType && codec.ClockRate == repaired.ClockRate && !codec.PayloadType.CollidesWithRtcp)
+                return codec;
+        }
+
+        return null;
     }
 
     static Codec? Find(MediaDescription offered, CodecCapability capability)
     {
         foreach (var codec in offered.Codecs)
         {
-            if (codec.Is(capability.Name) && codec.ClockRate == capability.ClockRate && codec.Channels == capability.Channels
-                && !codec.PayloadType.CollidesWithRtcp && HasRequired(codec, capability))
-            {
-                return codec;
-            }
-        }
-
-        return null;
-    }
-
-    static bool HasRequired(Codec codec, CodecCapability capability)
-    {
-        foreach (var (name, value) in capability.Required)
-        {
-            if (!string.Equals(codec.Parameter(name), value, StringComparison.OrdinalIgnoreCase)) return false;
-        }
-
-        return true;
-    }
-
-    static Codec? FindRtx(MediaDescription offered, Codec repaired)
-    {
-        foreach (var codec in offered.Codecs)
-        {
-            if (codec.IsRtx && codec.AssociatedPayloadType == repaired.PayloadType && !codec.PayloadType.CollidesWithRtcp) return codec;
+            if (!codec.PayloadType.CollidesWithRtcp && capability.Accepts(codec)) return codec;
         }
 
         return null;
@@ -58,11 +52,10 @@ public static class CodecNegotiation
     {
         var feedback = new List<string>();
         foreach (var wanted in capability.Feedback) Offer(wanted);
-        if (capabilities.Rtx && capability.Kind == SectionKind.Video) Offer(Nack);
         if (capabilities.TransportCc) Offer(TransportCc);
 
         var parameters = new List<string>();
-        foreach (var name in capability.Required.Keys.Concat(capability.Kept))
+        foreach (var name in capability.Kept)
         {
             if (offered.Parameter(name) is { } value) parameters.Add(value.Length == 0 ? name : $"{name}={value}");
         }

@@ -11,19 +11,22 @@ public readonly ref struct MediaPacket
 
     public RtpHeader Header { get; init; }
 
-    /// <summary>What the publisher's extension ids mean.</summary>
-    public ExtensionMap Extensions { get; init; }
-
     /// <summary>Null in a default value: no packet.</summary>
     public ReceiveStream? Source { get; init; }
 
     public Instant ArrivedAt { get; init; }
 
-    /// <summary>When the source is VP8.</summary>
-    public Vp8Descriptor Vp8 { get; init; }
+    /// <summary>It came late, because it had to be asked for.</summary>
+    public bool IsRepaired { get; init; }
+
+    /// <summary>Of VP8 and VP9.</summary>
+    public PictureNumbers Numbers { get; init; }
 
     /// <summary>A decoder may start here: any audio packet, the first packet of a key frame.</summary>
     public bool StartsDecoding { get; init; }
+
+    /// <summary>What the publisher's extension ids mean.</summary>
+    public ExtensionMap Extensions => Source!.Extensions;
 
     public ReadOnlySpan<byte> Payload => Header.Payload(Packet);
 }

@@ -38,4 +38,13 @@ public struct SequenceRewriter(SequenceNumber first)
         highest = Math.Max(highest, output);
         return true;
     }
+
+    /// <summary>The source's number of a packet that was sent under <paramref name="mapped"/>. False when that was before the start, or is yet to come.</summary>
+    public readonly bool TryInvert(SequenceNumber mapped, out SequenceNumber sequence)
+    {
+        var output = highest + mapped.DistanceFrom(Highest);
+        var extended = output - offset;
+        sequence = new SequenceNumber((ushort)extended);
+        return running && output <= highest && extended >= startedAt;
+    }
 }

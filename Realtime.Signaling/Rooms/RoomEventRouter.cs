@@ -29,7 +29,7 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
             case MutedEvent muted:
                 ToAll(fact, HubEvent.TrackMuted, new TrackMutedEvent(fact.Room, fact.Epoch, muted.Participant, muted.Track, muted.Muted));
                 break;
-            case SectionsNeededEvent or SectionBoundEvent:
+            case SectionsNeededEvent or SectionBoundEvent or UnplayableEvent:
                 if (local.FindParticipant(fact.Room, Subject(fact)) is { } one && one.Epoch == fact.Epoch)
                     Tell(one.Session, fact);
                 break;
@@ -67,6 +67,9 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
             case SectionBoundEvent bound:
                 output.Send(session, HubEvent.Bound, new BoundEvent(fact.Room, fact.Epoch, bound.Mid, bound.Publisher, bound.Track));
                 break;
+            case UnplayableEvent unplayable:
+                output.Send(session, HubEvent.TrackUnplayable, new TrackUnplayableEvent(fact.Room, fact.Epoch, unplayable.Publisher, unplayable.Track, unplayable.Codec));
+                break;
         }
     }
 
@@ -74,6 +77,7 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
     {
         SectionsNeededEvent sections => sections.Participant,
         SectionBoundEvent bound => bound.Participant,
+        UnplayableEvent unplayable => unplayable.Participant,
         _ => "",
     };
 

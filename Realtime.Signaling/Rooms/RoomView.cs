@@ -61,6 +61,8 @@ public sealed class RoomView(string room, long epoch)
                 return _peers.TryGetValue(sections.Participant, out var needing) && needing.TakeSections(sections);
             case SectionBoundEvent bound:
                 return _peers.TryGetValue(bound.Participant, out var binding) && binding.TakeBinding(bound);
+            case UnplayableEvent unplayable:
+                return _peers.ContainsKey(unplayable.Participant);
             default:
                 return false;
         }

@@ -6,7 +6,7 @@ using Realtime.Contracts;
 namespace Realtime.Tests.Harness;
 
 /// <summary>A received stream as <c>getStats</c> tells of it.</summary>
-public sealed record InboundStream(string Mid, string Kind, long FramesDecoded, int Width, int Height, double AudioEnergy, long Packets, long Lost, long Keyframes, long KeyframeRequests, double FreezeSeconds);
+public sealed record InboundStream(string Mid, string Kind, long FramesDecoded, int Width, int Height, double AudioEnergy, long Packets, long Lost, long Keyframes, long KeyframeRequests, double FreezeSeconds, string? Codec = null);
 
 /// <summary>The peer connection of a page.</summary>
 /// <param name="Protocol">Of the selected candidate pair: udp or tcp.</param>
@@ -23,20 +23,22 @@ public sealed class CallPage : IAsyncDisposable
     const int MaxConsoleLines = 500;
 
     // Through the page's own hook (window.__realtime), so that exactly what users run is looked at.
-    const string StatsScript = """
+    internal const string StatsScript = """
         async () => {
           const connection = window.__realtime?.room?.peerConnection;
           if (!connection) return null;
-          const all = [...(await connection.getStats()).values()];
+          const stats = await connection.getStats();
+          const all = [...stats.values()];
           const transport = all.find(report => report.type === 'transport');
           const pair = all.find(report => report.id === transport?.selectedCandidatePairId);
           return JSON.stringify({
-            dtlsState: transport?.dtlsState ?? 'none',
+            dtlsState: transport?.dtlsState ?? connection.connectionState,
             srtpCipher: transport?.srtpCipher ?? null,
             protocol: all.find(report => report.id === pair?.localCandidateId)?.protocol ?? null,
             inbound: all.filter(report => report.type === 'inbound-rtp').map(report => ({
               mid: report.mid, kind: report.kind, framesDecoded: report.framesDecoded ?? 0, width: report.frameWidth ?? 0, height: report.frameHeight ?? 0,
               audioEnergy: report.totalAudioEnergy ?? 0, packets: report.packetsReceived ?? 0, lost: report.packetsLost ?? 0, keyframes: report.keyFramesDecoded ?? 0, keyframeRequests: report.pliCount ?? 0, freezeSeconds: report.totalFreezesDuration ?? 0,
+              codec: stats.get(report.codecId)?.mimeType ?? null,
             })),
           });
         }
@@ -51,6 +53,8 @@ public sealed class CallPage : IAsyncDisposable
           };
         })()
         """;
+
+    internal const string InCallScript = "() => String(document.querySelector('[data-testid=call]')?.checkVisibility() === true)";
 
     // Follows each of the others' pictures and remembers the longest time between two frames on screen.
     const string WatchScript = """

@@ -2,18 +2,29 @@ using System.Buffers.Binary;
 using Realtime.Media.Core;
 using Realtime.Media.Rtcp;
 using Realtime.Media.Rtp;
+using Realtime.Media.Sdp;
+using Realtime.Media.Streams;
 
 namespace Realtime.Tests.Media.Harness;
 
 /// <summary>One packet as a subscriber got it.</summary>
 /// <param name="Source">The stamp: whose packet it is …</param>
 /// <param name="Number">… and which.</param>
-readonly record struct ReceivedPacket(Instant At, SequenceNumber Sequence, RtpTimestamp Timestamp, PayloadType PayloadType, bool IsKeyframe, ushort PictureId, byte Tl0PicIdx, Ssrc Source, long Number, bool HasMid);
+readonly record struct ReceivedPacket(Instant At, SequenceNumber Sequence, RtpTimestamp Timestamp, PayloadType PayloadType, bool IsKeyframe, ushort PictureId, byte Tl0PicIdx, Ssrc Source, long Number, bool HasMid, bool IsRepeat = false);
 
 /// <summary>All that one receive section got.</summary>
-sealed class ReceivedTrack(Ssrc ssrc)
+sealed class ReceivedTrack(MediaDescription answer)
 {
-    public Ssrc Ssrc { get; } = ssrc;
+    readonly Dictionary<PayloadType, PayloadReader> readers = answer.Codecs.Where(codec => !codec.IsRtx).ToDictionary(codec => codec.PayloadType, codec => new PayloadReader(codec));
+
+    public Ssrc Ssrc { get; } = answer.Ssrcs[0].Ssrc;
+
+    /// <summary>Of the retransmissions, by the answer's FID group.</summary>
+    public Ssrc? RtxSsrc { get; } = answer.SsrcGroups.FirstOrDefault(group => group.Semantics == "FID")?.Ssrcs[1];
+
+    public MediaDescription Answer { get; } = answer;
+
+    public MissingPackets Missing { get; } = new();
 
     public List<ReceivedPacket> Packets { get; } = [];
 
@@ -33,14 +44,14 @@ sealed class ReceivedTrack(Ssrc ssrc)
         return true;
     }
 
-    public void Add(Instant now, in RtpHeader header, ReadOnlySpan<byte> packet, bool isVideo, bool hasMid)
+    public void Add(Instant now, in RtpHeader header, ReadOnlySpan<byte> packet, bool hasMid, bool isRepeat = false)
     {
         var payload = header.Payload(packet);
-        Vp8Descriptor vp8 = default;
-        if (isVideo) Vp8Descriptor.TryRead(payload, out vp8);
+        PictureNumbers numbers = default;
+        var startsKeyframe = readers.TryGetValue(header.PayloadType, out var reader) && reader.StartsKeyframe(payload, out numbers);
         var stamp = payload[^TestSource.StampLength..];
         Packets.Add(new ReceivedPacket(
-            now, header.Sequence, header.Timestamp, header.PayloadType, vp8.IsKeyFrame, vp8.PictureId, vp8.Tl0PicIdx,
-            new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(stamp)), BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), hasMid));
+            now, header.Sequence, header.Timestamp, header.PayloadType, startsKeyframe, numbers.PictureId, numbers.Tl0PicIdx,
+            new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(stamp)), BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), hasMid, isRepeat));
     }
 }

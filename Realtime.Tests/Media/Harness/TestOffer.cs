@@ -12,7 +12,6 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
 {
     public static readonly PayloadType Opus = new(111);
     public static readonly PayloadType Vp8 = new(96);
-    public static readonly PayloadType Vp8Rtx = new(97);
 
     static readonly ExtensionKind[] AudioExtensions =
         [ExtensionKind.AudioLevel, ExtensionKind.AbsSendTime, ExtensionKind.TransportCc, ExtensionKind.Mid];
@@ -21,6 +20,7 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
     [
         ExtensionKind.TransmissionOffset, ExtensionKind.AbsSendTime, ExtensionKind.VideoOrientation, ExtensionKind.TransportCc, ExtensionKind.PlayoutDelay,
         ExtensionKind.VideoContentType, ExtensionKind.VideoTiming, ExtensionKind.ColorSpace, ExtensionKind.Mid, ExtensionKind.Rid, ExtensionKind.RepairedRid,
+        ExtensionKind.DependencyDescriptor,
     ];
 
     readonly List<Section> sections = [];
@@ -37,6 +37,12 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
 
     public bool AllowsMixedExtensions { get; init; } = true;
 
+    /// <summary>What video sections offer, RTX included.</summary>
+    public IReadOnlyList<Codec> VideoCodecs { get; init; } = TestCodecs.Vp8();
+
+    /// <summary>Whether sending sections have ssrc lines; without them a stream is known by its MID alone.</summary>
+    public bool TellsSsrcs { get; init; } = true;
+
     public IReadOnlyList<Section> Sections => sections;
 
     public sealed class Section
@@ -49,6 +55,8 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
 
         /// <summary>Of what this peer sends; set in sections that send.</summary>
         public Ssrc Ssrc { get; init; }
+
+        public Ssrc RtxSsrc => new(Ssrc.Value ^ 0x5555_0000);
 
         public string StreamId { get; init; } = "";
 
@@ -97,7 +105,7 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
         }
 
         var isAudio = section.Kind == SectionKind.Audio;
-        var codecs = isAudio ? AudioCodecs() : VideoCodecs();
+        var codecs = isAudio ? AudioCodecs() : VideoCodecs;
         sdp.Media(isAudio ? "audio" : "video", port, "UDP/TLS/RTP/SAVPF", codecs.Select(codec => codec.PayloadType.ToString()));
         sdp.Transport(Ufrag, Pwd, fingerprint, Setup).Line($"a=mid:{section.Mid}");
         foreach (var kind in isAudio ? AudioExtensions : VideoExtensions) sdp.Extension(new ExtensionMapping(IdOf(kind), ExtensionUri.Of(kind)));
@@ -105,15 +113,12 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
         foreach (var codec in codecs) sdp.Codec(codec);
         if (section.IsStopped || !section.Direction.Sends()) return;
         sdp.Msid(new Msid(section.StreamId, section.TrackId));
+        if (!TellsSsrcs) return;
+        if (!isAudio) sdp.SourceGroup(new SsrcGroup("FID", [section.Ssrc, section.RtxSsrc]));
         sdp.Source(new SsrcDescription(section.Ssrc, "test-peer", section.StreamId, section.TrackId));
+        if (!isAudio) sdp.Source(new SsrcDescription(section.RtxSsrc, "test-peer", section.StreamId, section.TrackId));
     }
 
-    static Codec[] AudioCodecs() =>
-        [new(Opus, "opus", 48_000, 2) { FormatParameters = "minptime=10;useinbandfec=1", Feedback = ["transport-cc"] }];
-
-    static Codec[] VideoCodecs() =>
-    [
-        new(Vp8, "VP8", 90_000) { Feedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"] },
-        new(Vp8Rtx, Codec.Rtx, 90_000) { AssociatedPayloadType = Vp8 },
-    ];
+    static IReadOnlyList<Codec> AudioCodecs() =>
+        [new Codec(Opus, "opus", 48_000, 2) { FormatParameters = "minptime=10;useinbandfec=1", Feedback = ["transport-cc"] }];
 }

@@ -17,11 +17,12 @@ sealed class TestPeer : IDisposable
 {
     static readonly DtlsCertificate Certificate = DtlsClient.CreateCertificate();
     static readonly DtlsContext Context = new(Certificate);
+    const int DescriptorLength = 24;
     static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     readonly Entropy entropy;
     readonly List<TestSource> sources = [];
-    readonly Dictionary<Ssrc, (string Mid, bool IsVideo)> incoming = [];
+    readonly Dictionary<Ssrc, (string Mid, bool IsRtx)> incoming = [];
     readonly Dictionary<string, ReceivedTrack> tracks = [];
     IceCredentials local;
     IceClient? ice;
@@ -30,7 +31,7 @@ sealed class TestPeer : IDisposable
     string remoteUfrag = "";
     Instant nextReport = Instant.Never;
 
-    public TestPeer(string id, NetAddress address, NetAddress server, Entropy entropy, int extensionOffset = 0)
+    public TestPeer(string id, NetAddress address, NetAddress server, Entropy entropy, int extensionOffset = 0, IReadOnlyList<Codec>? videoCodecs = null, bool tellsSsrcs = true)
     {
         Id = id;
         Address = address;
@@ -38,7 +39,12 @@ sealed class TestPeer : IDisposable
         this.entropy = entropy;
         local = IceCredentials.Create(entropy);
         Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Certificate.Fingerprint}", out var fingerprint);
-        Offer = new TestOffer(local.Ufrag, local.Password, fingerprint!) { ExtensionOffset = extensionOffset };
+        Offer = new TestOffer(local.Ufrag, local.Password, fingerprint!) 
+        {
+            ExtensionOffset = extensionOffset,
+            VideoCodecs = videoCodecs ?? TestCodecs.Vp8(),
+            TellsSsrcs = tellsSsrcs,
+        };
     }
 
     public string Id { get; }
@@ -63,6 +69,21 @@ sealed class TestPeer : IDisposable
 
     public int KeyframeRequests { get; private set; }
 
+    public int FullIntraRequests { get; private set; }
+
+    /// <summary>Asks for what it misses, and sends again what it is asked for.</summary>
+    public bool Repairs { get; set; }
+
+    /// <summary>Sequence numbers it was asked for.</summary>
+    public int NackedNumbers { get; private set; }
+
+    public int RepeatsSent { get; private set; }
+
+    /// <summary>Its video carries dependency descriptors, too long for the one-byte form.</summary>
+    public bool SendsDescriptors { get; set; }
+
+    public List<ushort> FrameNumbers { get; } = [];
+
     public int ReportsReceived { get; private set; }
 
     public int BadPackets { get; private set; }
@@ -77,6 +98,11 @@ sealed class TestPeer : IDisposable
             var next = Instant.Min(ice?.NextDeadline ?? Instant.Never, dtls?.NextDeadline ?? Instant.Never);
             if (srtp is null) return next;
             foreach (var source in sources) next = Instant.Min(next, source.NextDeadline);
+            if (Repairs)
+            {
+                foreach (var track in tracks.Values) next = Instant.Min(next, track.Missing.NextDeadline);
+            }
+
             return Instant.Min(next, nextReport);
         }
     }
@@ -102,9 +128,11 @@ sealed class TestPeer : IDisposable
         var section = Answer.Sections.First(each => !each.IsRejected);
         foreach (var each in Answer.Sections)
         {
+            if (!each.IsRejected) sources.FirstOrDefault(source => source.Mid == each.Mid)?.Accept(each);
             if (each.Ssrcs is not [var source, ..]) continue;
-            incoming[source.Ssrc] = (each.Mid, each.Kind == SectionKind.Video);
-            if (!tracks.TryGetValue(each.Mid, out var track) || track.Ssrc != source.Ssrc) tracks[each.Mid] = new ReceivedTrack(source.Ssrc);
+            if (!tracks.TryGetValue(each.Mid, out var track) || track.Ssrc != source.Ssrc) tracks[each.Mid] = track = new ReceivedTrack(each);
+            incoming[source.Ssrc] = (each.Mid, false);
+            if (track.RtxSsrc is { } rtx) incoming[rtx] = (each.Mid, true);
         }
 
         if (remoteUfrag == section.Transport.IceUfrag) return;
@@ -135,6 +163,7 @@ sealed class TestPeer : IDisposable
         if (srtp is null) return;
         foreach (var source in sources)
             source.Tick(now, (in RtpHeaderFields fields, ReadOnlySpan<byte> payload) => Send(source, fields, payload, outbox));
+        if (Repairs) AskAgain(now, outbox);
         if (now < nextReport) return;
         nextReport = now + ReportInterval;
         SendReports(now, outbox);
@@ -155,13 +184,19 @@ sealed class TestPeer : IDisposable
                 ReceiveRtp(now, datagram);
                 break;
             case DatagramKind.Rtcp:
-                ReceiveRtcp(now, datagram);
+                ReceiveRtcp(now, datagram, outbox);
                 break;
         }
     }
 
     public void SendPli(string mid, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
         new PictureLossIndication(sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), tracks[mid].Ssrc).Write(ref writer));
+
+    public void SendFir(string mid, byte number, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
+        FullIntraRequest.Write(ref writer, sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), new FullIntraRequest.Entry(tracks[mid].Ssrc, number)));
+
+    public void SendNack(string mid, SequenceNumber[] missing, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
+        GenericNack.Write(ref writer, sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), tracks[mid].Ssrc, missing));
 
     /// <summary>Ends the connection as a closing browser does.</summary>
     public void Close(Outbox outbox) => dtls?.Close(outbox);
@@ -190,13 +225,33 @@ sealed class TestPeer : IDisposable
         }
     }
 
+    void AskAgain(Instant now, Outbox outbox)
+    {
+        foreach (var (mid, track) in tracks)
+        {
+            if (track.Missing.TakeDue(now) is { Length: > 0 } due) SendNack(mid, due, outbox);
+        }
+    }
+
+    /// <summary>As RTX (RFC 4588), with its own number before the payload.</summary>
+    void Repeat(TestSource source, SequenceNumber sequence, Outbox outbox)
+    {
+        if (source.RtxPayloadType is not { } type || !source.History.TryGet(sequence, out var fields, out var payload)) return;
+        byte[] repeated = [(byte)(sequence.Value >> 8), (byte)sequence.Value, .. payload];
+        source.RtxSequence = source.RtxSequence.Next;
+        RepeatsSent++;
+        Send(source, fields with { PayloadType = type, Sequence = source.RtxSequence, Ssrc = source.RtxSsrc }, repeated, outbox);
+    }
+
     void Send(TestSource source, in RtpHeaderFields fields, ReadOnlySpan<byte> payload, Outbox outbox)
     {
-        Span<byte> header = stackalloc byte[64];
+        Span<byte> header = stackalloc byte[128];
         fields.TryWrite(header);
-        var extension = new RtpExtensionWriter(header[RtpHeader.MinLength..], twoByte: Offer.IdOf(ExtensionKind.AudioLevel) > 14 || Offer.IdOf(ExtensionKind.Mid) > 14);
+        var extension = new RtpExtensionWriter(header[RtpHeader.MinLength..], twoByte: Offer.ExtensionOffset > 0 || SendsDescriptors);
         extension.Add(Offer.IdOf(ExtensionKind.Mid), System.Text.Encoding.ASCII.GetBytes(source.Mid));
         if (!source.IsVideo) extension.Add(Offer.IdOf(ExtensionKind.AudioLevel), [(byte)0x85]);
+        if (SendsDescriptors && source.IsVideo)
+            extension.Add(Offer.IdOf(ExtensionKind.DependencyDescriptor), [0xC0, (byte)(source.FrameNumber >> 8), (byte)source.FrameNumber, .. new byte[DescriptorLength - 3]]);
         var length = RtpHeader.MinLength + extension.Finish();
         header[0] |= 0x10;
         if (!outbox.TryReserve(1500, out var buffer)) return;
@@ -239,11 +294,22 @@ sealed class TestPeer : IDisposable
             return;
         }
 
-        var hasMid = header.Extensions(datagram).TryFind(Offer.IdOf(ExtensionKind.Mid), out _);
-        tracks[section.Mid].Add(now, header, datagram[..length], section.IsVideo, hasMid);
+        var packet = datagram[..length];
+        var track = tracks[section.Mid];
+        var hasMid = header.Extensions(packet).TryFind(Offer.IdOf(ExtensionKind.Mid), out _);
+        if (section.IsRtx)
+        {
+            var type = track.Answer.Codecs.First(codec => codec.PayloadType == header.PayloadType).AssociatedPayloadType!.Value;
+            if (!RtxPayload.TryUndo(packet, header, type, track.Ssrc, out packet) || !RtpHeader.TryRead(packet, out header)) return;
+        }
+
+        if (header.Extensions(packet).TryFind(Offer.IdOf(ExtensionKind.DependencyDescriptor), out var descriptor))
+            FrameNumbers.Add(DependencyDescriptor.FrameNumber(descriptor));
+        track.Missing.Arrived(now, header.Sequence);
+        track.Add(now, header, packet, hasMid, section.IsRtx);
     }
 
-    void ReceiveRtcp(Instant now, Span<byte> datagram)
+    void ReceiveRtcp(Instant now, Span<byte> datagram, Outbox outbox)
     {
         if (srtp is null || srtp.ControlReceiver.Unprotect(datagram, out var length) != DropReason.None || !RtcpCompound.TryRead(datagram[..length], out var compound))
         {
@@ -257,6 +323,22 @@ sealed class TestPeer : IDisposable
             {
                 KeyframeRequests++;
                 foreach (var source in sources.Where(source => source.Ssrc == pli.Media)) source.KeyframeWanted = true;
+            }
+            else if (FullIntraRequest.TryRead(packet, out var fir))
+            {
+                FullIntraRequests++;
+                var media = fir[0].Media;
+                foreach (var source in sources.Where(source => source.Ssrc == media)) source.KeyframeWanted = true;
+            }
+            else if (GenericNack.TryRead(packet, out var nack))
+            {
+                var media = nack.Media;
+                var source = sources.FirstOrDefault(source => source.Ssrc == media);
+                foreach (var number in nack)
+                {
+                    NackedNumbers++;
+                    if (Repairs && source is not null) Repeat(source, number, outbox);
+                }
             }
             else if (SenderReport.TryRead(packet, out var report))
             {

@@ -12,7 +12,7 @@ namespace Realtime.Tests.Media.Harness;
 sealed class TestSource(TestOffer.Section section, Entropy entropy)
 {
     public const int StampLength = 12;
-    const int Vp8DescriptorLength = 5;
+    const int DescriptorRoom = 20;
     const int KeyframePackets = 10;
     const int FramePackets = 3;
     const int VideoPacketLength = 900;
@@ -35,6 +35,19 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
 
     public bool IsVideo => section.Kind == SectionKind.Video;
 
+    /// <summary>By the answer: what is sent, under which number, and the number of its RTX.</summary>
+    public Codec Codec { get; private set; } = section.Kind == SectionKind.Video ? TestCodecs.Vp8()[0] : new Codec(TestOffer.Opus, "opus", 48_000, 2);
+
+    public PayloadType? RtxPayloadType { get; private set; }
+
+    public Ssrc RtxSsrc => section.RtxSsrc;
+
+    public SentHistory History { get; } = new();
+
+    public SequenceNumber RtxSequence { get; set; } = new(entropy.NextUInt16());
+
+    public long FrameNumber { get; private set; }
+
     public bool IsRunning { get; set; } = true;
 
     public bool KeyframeWanted { get; set; } = true;
@@ -50,6 +63,12 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
     public Instant NextDeadline { get; private set; } = Instant.Zero;
 
     public int ClockRate => IsVideo ? 90_000 : 48_000;
+
+    public void Accept(MediaDescription answer)
+    {
+        Codec = answer.Codecs[0];
+        RtxPayloadType = answer.Codecs.FirstOrDefault(codec => codec.IsRtx && codec.AssociatedPayloadType == Codec.PayloadType)?.PayloadType;
+    }
 
     public RtpTimestamp TimestampAt(Instant now) => firstTimestamp + (long)((now - (startedAt ?? now)).TotalSeconds * ClockRate);
 
@@ -71,26 +90,13 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
         if (isKey) KeyframesSent++;
         pictureId = (ushort)((pictureId + 1) & 0x7FFF);
         tl0PicIdx++;
+        FrameNumber++;
         var packets = isKey ? KeyframePackets : FramePackets;
         for (var i = 0; i < packets; i++)
         {
             var body = payload.AsSpan();
             body.Clear();
-            body[0] = (byte)(0x80 | (i == 0 ? 0x10 : 0));
-            body[1] = 0xC0;
-            BinaryPrimitives.WriteUInt16BigEndian(body[2..], (ushort)(pictureId | 0x8000));
-            body[4] = tl0PicIdx;
-            var frame = body[Vp8DescriptorLength..];
-            frame[0] = (byte)(isKey ? 0x10 : 0x11);
-            if (isKey && i == 0)
-            {
-                frame[3] = 0x9D;
-                frame[4] = 0x01;
-                frame[5] = 0x2A;
-                BinaryPrimitives.WriteUInt16LittleEndian(frame[6..], 640);
-                BinaryPrimitives.WriteUInt16LittleEndian(frame[8..], 480);
-            }
-
+            TestPayloads.Write(Codec, body[..DescriptorRoom], isKey, isFirst: i == 0, pictureId, tl0PicIdx);
             Send(send, body, marker: i == packets - 1);
         }
     }
@@ -100,7 +106,9 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
         BinaryPrimitives.WriteUInt32BigEndian(body[^StampLength..], Ssrc.Value);
         BinaryPrimitives.WriteInt64BigEndian(body[^8..], PacketsSent++);
         BytesSent += body.Length;
-        send(new RtpHeaderFields(marker, IsVideo ? TestOffer.Vp8 : TestOffer.Opus, sequence, Timestamp, Ssrc), body);
+        var fields = new RtpHeaderFields(marker, Codec.PayloadType, sequence, Timestamp, Ssrc);
+        if (RtxPayloadType is not null) History.Add(fields, body);
+        send(fields, body);
         sequence = sequence.Next;
     }
 }

@@ -62,23 +62,23 @@ sealed class VirtualNode : IDisposable
     public IEnumerable<T> Told<T>(string? participant = null)
         where T : MediaRoomEvent => Events.OfType<T>().Where(e => participant is null || ParticipantOf(e) == participant);
 
-    public TestPeer Join(string id, bool publish = true, bool subscribe = true, string room = Room, TimeSpan clockShift = default)
+    public TestPeer Join(string id, bool publish = true, bool subscribe = true, string room = Room, TimeSpan clockShift = default, IReadOnlyList<Codec>? codecs = null, bool tellsSsrcs = true)
     {
         var command = new JoinPeerCommand(NextId(), room, Epoch, id, $"user-{id}", id, publish, subscribe);
         var reply = Worker.Join(Now, command, new ParticipantInfo(id, command.User, id, DateTimeOffset.UnixEpoch), admitNewRooms: true, serverOutbox);
         Assert.Null(reply.Error);
         var address = NetAddress.FromIPv4(0x0A000100 + (uint)peers.Count, (ushort)(5000 + peers.Count));
         // Every other peer has ids of its own for the extensions, beyond what the one-byte form holds.
-        var peer = new TestPeer(id, address, Server, new Entropy(entropy.NextUInt64()), peers.Count % 2 * 5) { ClockShift = clockShift };
+        var peer = new TestPeer(id, address, Server, new Entropy(entropy.NextUInt64()), peers.Count % 2 * 5, codecs, tellsSsrcs) { ClockShift = clockShift };
         peers.Add(id, peer);
         Flush();
         return peer;
     }
 
     /// <summary>Joins, publishes a microphone and a camera, and offers.</summary>
-    public TestPeer JoinPublishing(string id, string room = Room, TimeSpan clockShift = default)
+    public TestPeer JoinPublishing(string id, string room = Room, TimeSpan clockShift = default, IReadOnlyList<Codec>? codecs = null, bool tellsSsrcs = true)
     {
-        var peer = Join(id, room: room, clockShift: clockShift);
+        var peer = Join(id, room: room, clockShift: clockShift, codecs: codecs, tellsSsrcs: tellsSsrcs);
         peer.Publish(SectionKind.Audio);
         peer.Publish(SectionKind.Video);
         Negotiate(peer, room);
@@ -240,6 +240,7 @@ sealed class VirtualNode : IDisposable
         MutedEvent muted => muted.Participant,
         SectionsNeededEvent needed => needed.Participant,
         SectionBoundEvent bound => bound.Participant,
+        UnplayableEvent unplayable => unplayable.Participant,
         _ => null,
     };
 }

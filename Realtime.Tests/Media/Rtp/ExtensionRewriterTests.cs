@@ -67,7 +67,7 @@ public class ExtensionRewriterTests
     {
         var packet = RtpPacketBuilder.Packet([1], (1, [0x85]));
         var output = Rewrite(packet, Map((1, ExtensionKind.AudioLevel)), new ExtensionMap(), "0", out var written);
-        Assert.Equal(new WrittenHeader(RtpHeader.MinLength, 0, 0), written);
+        Assert.Equal(new WrittenHeader(RtpHeader.MinLength, 0, 0, default), written);
         Assert.True(RtpHeader.TryRead(output, out var header));
         Assert.False(header.HasExtension);
     }

@@ -18,9 +18,9 @@ public class Vp8DescriptorTests
         Assert.True(descriptor.IsFrameStart);
         Assert.True(descriptor.IsKeyFrame);
         Assert.False(descriptor.IsNonReference);
-        Assert.Equal(15, descriptor.PictureIdBits);
-        Assert.Equal(0x1234, descriptor.PictureId);
-        Assert.Equal(0x56, descriptor.Tl0PicIdx);
+        Assert.Equal(15, descriptor.Numbers.PictureIdBits);
+        Assert.Equal(0x1234, descriptor.Numbers.PictureId);
+        Assert.Equal(0x56, descriptor.Numbers.Tl0PicIdx);
         Assert.Equal(2, descriptor.TemporalLayer);
         Assert.True(descriptor.IsLayerSync);
         Assert.Equal(9, descriptor.KeyIdx);
@@ -51,21 +51,21 @@ public class Vp8DescriptorTests
     {
         var payload = KeyFrame();
         Assert.True(Vp8Descriptor.TryRead(payload, out var descriptor));
-        descriptor.SetPictureId(payload, 0x7FFF);
-        descriptor.SetTl0PicIdx(payload, 0xAB);
+        descriptor.Numbers.SetPictureId(payload, 0x7FFF);
+        descriptor.Numbers.SetTl0PicIdx(payload, 0xAB);
         Assert.True(Vp8Descriptor.TryRead(payload, out var rewritten));
-        Assert.Equal((0x7FFF, 15, 0xAB, 2), (rewritten.PictureId, rewritten.PictureIdBits, rewritten.Tl0PicIdx, rewritten.TemporalLayer));
+        Assert.Equal((0x7FFF, 15, 0xAB, 2), (rewritten.Numbers.PictureId, rewritten.Numbers.PictureIdBits, rewritten.Numbers.Tl0PicIdx, rewritten.TemporalLayer));
 
         byte[] narrow = [0x90, 0x80, 0x11, 0x00];
         Assert.True(Vp8Descriptor.TryRead(narrow, out descriptor));
-        Assert.Equal((7, 0x11), (descriptor.PictureIdBits, descriptor.PictureId));
-        descriptor.SetPictureId(narrow, 0xFFFF);
+        Assert.Equal((7, 0x11), (descriptor.Numbers.PictureIdBits, descriptor.Numbers.PictureId));
+        descriptor.Numbers.SetPictureId(narrow, 0xFFFF);
         Assert.Equal([0x90, 0x80, 0x7F, 0x00], narrow);
 
         byte[] none = [0x10, 0x00];
         Assert.True(Vp8Descriptor.TryRead(none, out descriptor));
-        descriptor.SetPictureId(none, 5);
-        descriptor.SetTl0PicIdx(none, 5);
+        descriptor.Numbers.SetPictureId(none, 5);
+        descriptor.Numbers.SetTl0PicIdx(none, 5);
         Assert.Equal([0x10, 0x00], none);
     }
 
@@ -76,8 +76,8 @@ public class Vp8DescriptorTests
         {
             if (!Vp8Descriptor.TryRead(bytes, out var descriptor)) return;
             Assert.InRange(descriptor.Length, 1, bytes.Length - 1);
-            descriptor.SetPictureId(bytes, 1);
-            descriptor.SetTl0PicIdx(bytes, 1);
+            descriptor.Numbers.SetPictureId(bytes, 1);
+            descriptor.Numbers.SetTl0PicIdx(bytes, 1);
         }, count: 5000);
     }
 }

@@ -120,6 +120,6 @@ public sealed class FaultsAreContained : IDisposable
         const BindingFlags hidden = BindingFlags.NonPublic | BindingFlags.Instance;
         var rooms = (System.Collections.IDictionary)typeof(Realtime.Media.Isolation.Worker).GetField("rooms", hidden)!.GetValue(node.Worker)!;
         var slot = (Realtime.Media.Isolation.RoomSlot)rooms[VirtualNode.Room]!;
-        typeof(Peer).GetField("transport", hidden)!.SetValue(slot.Room.Find(participant)!.Peer, null);
+        typeof(Peer).GetField("sender", hidden)!.SetValue(slot.Room.Find(participant)!.Peer, null);
     }
 }

@@ -8,49 +8,36 @@ namespace Realtime.Tests.Media.Sdp;
 public class CodecNegotiationTests
 {
     [Fact]
-    public void OpusAndVp8UnderTheOfferersNumbers()
+    public void NamesInTheOfferersOrderFormatsInOursEachWithItsRtx()
     {
         var offer = ChromiumOffer.Read("sendrecv");
         var opus = Assert.Single(CodecNegotiation.Select(offer.Sections[0], ServerCapabilities.Default));
         Assert.Equal((new PayloadType(111), "opus", "minptime=10;useinbandfec=1"), (opus.PayloadType, opus.Name, opus.FormatParameters));
         Assert.Empty(opus.Feedback);
-        var vp8 = Assert.Single(CodecNegotiation.Select(offer.Sections[1], ServerCapabilities.Default));
-        Assert.Equal((new PayloadType(96), "VP8", ""), (vp8.PayloadType, vp8.Name, vp8.FormatParameters));
-        Assert.Equal(["ccm fir", "nack pli"], vp8.Feedback);
+
+        var video = CodecNegotiation.Select(offer.Sections[1], ServerCapabilities.Default);
+        Assert.Equal(
+            ["96 VP8", "97 rtx", "108 H264", "109 rtx", "102 H264", "103 rtx", "114 H264", "115 rtx", "104 H264", "107 rtx", "116 H264", "117 rtx", "39 H264", "40 rtx",
+                "45 AV1", "46 rtx", "98 VP9", "99 rtx", "100 VP9", "101 rtx"],
+            video.Select(codec => $"{codec.PayloadType} {codec.Name}"));
+        Assert.Equal(["ccm fir", "nack", "nack pli"], video[0].Feedback);
+        Assert.Equal("", video[0].FormatParameters);
+        Assert.Equal("level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", video[2].FormatParameters);
+        Assert.Equal("level-idx=5;profile=0;tier=0", video.First(codec => codec.Name == "AV1").FormatParameters);
+        Assert.Equal("profile-id=2", video.First(codec => codec.PayloadType.Value == 100).FormatParameters);
+        Assert.All(video.Where(codec => codec.IsRtx), rtx => Assert.Equal(video[video.ToList().IndexOf(rtx) - 1].PayloadType, rtx.AssociatedPayloadType));
+        Assert.All(video.Where(codec => codec.IsRtx), rtx => Assert.Empty(rtx.Feedback));
     }
 
     [Fact]
-    public void RtxAndTransportCcWhenTold()
+    public void TransportCcWhenToldAndRtxWhenNot()
     {
-        var capabilities = ServerCapabilities.Default with { Rtx = true, TransportCc = true };
+        var capabilities = ServerCapabilities.Default with { Rtx = false, TransportCc = true };
         var offer = ChromiumOffer.Read("sendrecv");
         Assert.Equal(["transport-cc"], Assert.Single(CodecNegotiation.Select(offer.Sections[0], capabilities)).Feedback);
         var video = CodecNegotiation.Select(offer.Sections[1], capabilities);
-        Assert.Equal(["VP8", "rtx"], video.Select(codec => codec.Name));
-        Assert.Equal(["ccm fir", "nack pli", "nack", "transport-cc"], video[0].Feedback);
-        Assert.Equal(video[0].PayloadType, video[1].AssociatedPayloadType);
-        Assert.Empty(video[1].Feedback);
-    }
-
-    [Fact]
-    public void ProfilesAreToldApartByRequiredParameters()
-    {
-        var capabilities = new ServerCapabilities
-        {
-            Codecs =
-            [
-                new CodecCapability(SectionKind.Video, "H264", 90_000)
-                {
-                    Required = new Dictionary<string, string> { ["packetization-mode"] = "1", ["profile-level-id"] = "42e01f" },
-                    Kept = ["level-asymmetry-allowed"],
-                },
-                new CodecCapability(SectionKind.Video, "vp9", 90_000) { Required = new Dictionary<string, string> { ["profile-id"] = "2" } },
-                new CodecCapability(SectionKind.Video, "H266", 90_000),
-            ],
-        };
-        var selected = CodecNegotiation.Select(ChromiumOffer.Read("sendrecv").Sections[1], capabilities);
-        Assert.Equal([108, 100], selected.Select(codec => (int)codec.PayloadType.Value));
-        Assert.Equal("packetization-mode=1;profile-level-id=42e01f;level-asymmetry-allowed=1", selected[0].FormatParameters);
+        Assert.DoesNotContain(video, codec => codec.IsRtx);
+        Assert.Equal(["ccm fir", "nack", "nack pli", "transport-cc"], video[0].Feedback);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-import { RealtimeClient, RealtimeError, type Room } from '@realtime/client';
+import { RealtimeClient, RealtimeError, type Room, type VideoCodec } from '@realtime/client';
 import { Chat } from './chat';
 import { DevicesInCall } from './devices-in-call';
 import { announce, element } from './dom';
@@ -20,11 +20,11 @@ export class Call {
   readonly #chat = new Chat();
   #client: RealtimeClient | undefined;
 
-  constructor(media: OwnMedia, left: (problem: string) => void) {
+  constructor(media: OwnMedia, query: URLSearchParams, left: (problem: string) => void) {
     this.#media = media;
     this.#left = left;
     this.#people = new People(media);
-    this.#devices = new DevicesInCall(media);
+    this.#devices = new DevicesInCall(media, wantedCodec(query));
     element('leave').addEventListener('click', () => void this.leave());
     element('copy-link').addEventListener('click', () => void copyLink());
     onShortcut(() => this.#client !== undefined, {
@@ -101,6 +101,10 @@ export class Call {
     this.#people.follow(room);
     this.#devices.enter(room);
     window.__realtime = { ...window.__realtime, client, room };
+    room.on('trackUnplayable', ({ participant, codec }) => {
+      const name = room.roster.participants.find(person => person.participant === participant)?.name ?? 'Somebody';
+      status.note = `This browser cannot show ${name}'s video: it comes as ${codec.toUpperCase()}.`;
+    });
     room.on('state', ({ state, error }) => {
       status.room = { state, error };
       if (state !== 'failed' || this.#client !== client || room.epoch === undefined) return;
@@ -115,6 +119,12 @@ export class Call {
       this.#enterRoom(client, name, status).catch((error: unknown) => void this.leave(RealtimeError.from(error).message));
     }, Math.max(afterMs, retryCallMs));
   }
+}
+
+/** `?codec=h264`: for trying out how this call does with another codec than VP8. */
+function wantedCodec(query: URLSearchParams): VideoCodec {
+  const codecs: readonly VideoCodec[] = ['vp8', 'h264', 'vp9', 'av1'];
+  return codecs.find(codec => codec === query.get('codec')) ?? 'vp8';
 }
 
 function connected(client: RealtimeClient): Promise<void> {

@@ -7,7 +7,7 @@ import { fetchConfig } from './tickets';
 const query = new URLSearchParams(location.search);
 const media = new OwnMedia();
 
-const call = new Call(media, problem => {
+const call = new Call(media, query, problem => {
   lobby.show(problem);
 });
 

@@ -6,7 +6,7 @@ import { signalRTransport } from './connection/signalr-transport.js';
 import { type TokenProvider, TokenSource } from './connection/token-source.js';
 import type { TransportFactory } from './connection/transport.js';
 import {
-  type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type ModeEvent,
+  type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type ModeEvent, type VideoCodec,
 } from './contracts.js';
 import { Emitter } from './emitter.js';
 import { RealtimeError } from './errors.js';
@@ -24,7 +24,7 @@ export interface ClientOptions {
 }
 
 export interface JoinRoomOptions {
-  publish?: { audio?: MediaStreamTrack | null; video?: MediaStreamTrack | null };
+  publish?: { audio?: MediaStreamTrack | null; video?: MediaStreamTrack | null; codec?: VideoCodec };
   metadata?: unknown;
   /** Called before the first event of the room, with the room to listen to. */
   listen?: (room: Room) => void;
@@ -119,9 +119,9 @@ export class RealtimeClient extends Emitter<ClientEvents> {
       if (state === 'left' || state === 'failed') this.#rooms.delete(name);
     });
     options.listen?.(room);
-    const { audio, video } = options.publish ?? {};
+    const { audio, video, codec } = options.publish ?? {};
     if (audio !== undefined) room.publish('audio', audio);
-    if (video !== undefined) room.publish('video', video);
+    if (video !== undefined) room.publish('video', video, codec ? { codec } : {});
     await room.enter();
     return room;
   }

@@ -63,6 +63,9 @@ export interface SendMessageResult { id: string; seq: number; createdAt: string;
 
 export type MediaKind = 'audio' | 'video';
 
+/** What video is encoded with, as TrackInfo names it. */
+export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
+
 export interface ParticipantInfo { participant: string; user: string; name: string; joinedAt: string; metadata?: unknown }
 
 export interface TrackInfo {
@@ -95,6 +98,9 @@ export interface SectionsEvent { room: string; epoch: number; audio: number; vid
 /** What plays in a receive section from now on; nothing when participant and track are absent. */
 export interface BoundEvent { room: string; epoch: number; mid: string; participant?: string; track?: string }
 
+/** Nothing of this track will come: this browser has no codec that plays it. */
+export interface TrackUnplayableEvent { room: string; epoch: number; participant: string; track: string; codec: string }
+
 export interface ParticipantLeftEvent { room: string; epoch: number; participant: string; reason: string }
 
 export interface ModeEvent { mode: string; since: string; works: string[]; refused: string[] }
@@ -124,6 +130,7 @@ export interface RoomEvents {
   trackPublished: { room: string; epoch: number; track: TrackInfo; mid?: string };
   trackUnpublished: { room: string; epoch: number; participant: string; track: string };
   trackMuted: { room: string; epoch: number; participant: string; track: string; muted: boolean };
+  trackUnplayable: TrackUnplayableEvent;
   sections: SectionsEvent;
   bound: BoundEvent;
   moved: { room: string; epoch: number };
@@ -159,6 +166,7 @@ const roomEventNames: Record<keyof RoomEvents, true> = {
   trackPublished: true,
   trackUnpublished: true,
   trackMuted: true,
+  trackUnplayable: true,
   sections: true,
   bound: true,
   moved: true,

@@ -1,4 +1,4 @@
-import type { MediaKind } from '../contracts.js';
+import type { MediaKind, VideoCodec } from '../contracts.js';
 
 /** What a `LocalTrack` asks of its room. */
 export interface LocalTrackOwner {
@@ -11,6 +11,8 @@ export class LocalTrack {
   readonly kind: MediaKind;
   /** `microphone`, `camera`, `screen` … */
   readonly source: string;
+  /** Asked for, when it is video; the server may choose another that more of the others can play. */
+  readonly codec: VideoCodec;
   /** Its id in the room, once the server has said so. */
   id: string | undefined;
   readonly #owner: LocalTrackOwner;
@@ -18,12 +20,13 @@ export class LocalTrack {
   #muted: boolean;
 
   /** @internal */
-  constructor(owner: LocalTrackOwner, kind: MediaKind, source: string, media: MediaStreamTrack | null, muted: boolean) {
+  constructor(owner: LocalTrackOwner, kind: MediaKind, source: string, media: MediaStreamTrack | null, muted: boolean, codec: VideoCodec = 'vp8') {
     this.#owner = owner;
     this.kind = kind;
     this.source = source;
     this.#media = media;
     this.#muted = muted;
+    this.codec = codec;
     if (media) media.enabled = !muted;
   }
 

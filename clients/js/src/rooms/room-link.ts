@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { BoundEvent, IceServer, JoinRoomResult, MediaKind, SectionsEvent, TrackLabel } from '../contracts.js';
+import type { BoundEvent, IceServer, JoinRoomResult, MediaKind, SectionsEvent, TrackLabel, VideoCodec } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import { type Binding, Bindings } from './bindings.js';
 import type { LocalTrack } from './local-track.js';
@@ -114,7 +114,7 @@ export class RoomLink {
   publish(track: LocalTrack): boolean {
     if (this.#sending.has(track)) return false;
     const transceiver = this.pc.addTransceiver(track.media ?? track.kind, { direction: 'sendonly' });
-    if (track.kind === 'video') preferVp8(transceiver);
+    if (track.kind === 'video') prefer(transceiver, track.codec);
     this.#sending.set(track, transceiver);
     return true;
   }
@@ -181,10 +181,10 @@ export class RoomLink {
   }
 }
 
-/** VP8 is what every browser can both send and receive; the others stay in the offer behind it. */
-function preferVp8(transceiver: RTCRtpTransceiver): void {
+/** The others stay in the offer behind it: the server takes the first that everybody can play. */
+function prefer(transceiver: RTCRtpTransceiver, codec: VideoCodec): void {
   const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.('video')?.codecs;
   if (!codecs) return;
-  const isVp8 = (codec: RTCRtpCodec) => codec.mimeType.toLowerCase() === 'video/vp8';
-  transceiver.setCodecPreferences([...codecs.filter(isVp8), ...codecs.filter(codec => !isVp8(codec))]);
+  const isPreferred = ({ mimeType }: RTCRtpCodec) => mimeType.toLowerCase() === `video/${codec}`;
+  transceiver.setCodecPreferences([...codecs.filter(isPreferred), ...codecs.filter(other => !isPreferred(other))]);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Connection } from '../connection/connection.js';
-import type { HelloResult, JoinRoomResult, MediaKind, ParticipantInfo, ParticipantLeftEvent, RoomEvent } from '../contracts.js';
+import type { HelloResult, JoinRoomResult, MediaKind, ParticipantInfo, ParticipantLeftEvent, RoomEvent, TrackUnplayableEvent, VideoCodec } from '../contracts.js';
 import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
@@ -20,11 +20,14 @@ export interface RoomClientEvents {
   /** A track starts to play; the same one again after the room moved. */
   trackStarted: RemoteTrack;
   trackEnded: RemoteTrack;
+  /** A track of somebody else that will not come: this browser cannot play its codec. */
+  trackUnplayable: TrackUnplayableEvent;
   /** Who is here, what they publish, what is muted: something of that changed. */
   changed: Roster;
 }
 
-export interface PublishOptions { source?: string; muted?: boolean }
+/** `codec`: which to send video with, when everybody in the room can play it. Default `vp8`, which every browser sends and plays. */
+export interface PublishOptions { source?: string; muted?: boolean; codec?: VideoCodec }
 
 export interface RoomEnvironment {
   connection: Connection;
@@ -101,7 +104,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   /** Sends a track, now or with the next join. `media` may be null: a device that comes later. */
   publish(kind: MediaKind, media: MediaStreamTrack | null, options: PublishOptions = {}): LocalTrack {
     const source = options.source ?? (kind === 'audio' ? 'microphone' : 'camera');
-    const track = new LocalTrack(this, kind, source, media, options.muted ?? false);
+    const track = new LocalTrack(this, kind, source, media, options.muted ?? false, options.codec);
     this.#own.add(track);
     for (const link of this.#stage.links) {
       link.publish(track);
@@ -269,6 +272,8 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       case 'trackUnpublished':
         this.roster.unpublished(payload.track);
         break;
+      case 'trackUnplayable':
+        return this.emit('trackUnplayable', payload);
       case 'trackMuted':
         this.roster.muted(payload.track, payload.muted);
         break;

@@ -1,0 +1,63 @@
+using Realtime.Media.Core;
+using Realtime.Media.Rtp;
+using Realtime.Media.Srtp;
+using Realtime.Media.Streams;
+
+namespace Realtime.Media.Peers;
+
+/// <summary>Writes other peers' packets for one subscriber, straight into the outbox: header and running numbers rewritten, encrypted. Allocates nothing per packet.</summary>
+sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
+{
+    /// <summary>What a rewritten header may be longer than the original by: MID and the change to two-byte form.</summary>
+    const int HeaderGrowth = 96;
+
+    /// <summary>A packet on its way, in the section that <paramref name="stream"/> is.</summary>
+    public DropReason Forward(in MediaPacket packet, SendStream stream, Outbox outbox)
+    {
+        if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
+        if (!stream.TryNext(packet, out var fields)) return DropReason.None;
+        if (!TryWriteHeader(packet, stream, fields, buffer, out var length)) return DropReason.Malformed;
+        var payload = packet.Payload;
+        if (stream.TryRenumber(packet, out var pictureId, out var tl0PicIdx))
+        {
+            var copy = buffer.Slice(length, payload.Length);
+            payload.CopyTo(copy);
+            packet.Numbers.SetPictureId(copy, pictureId);
+            packet.Numbers.SetTl0PicIdx(copy, tl0PicIdx);
+            payload = copy;
+        }
+
+        var drop = transport.SendRtp(buffer, length, payload, outbox);
+        if (drop == DropReason.None) stream.Sent(payload.Length);
+        return drop;
+    }
+
+    /// <summary>One that the subscriber missed, once more, as RTX (RFC 4588 §4). Nothing happens when it cannot or may not be.</summary>
+    /// <param name="missed">The subscriber's own number of it.</param>
+    public DropReason Repeat(Instant now, SequenceNumber missed, SendStream stream, TimeSpan roundTrip, Outbox outbox)
+    {
+        if (!stream.TryRepeat(now, missed, roundTrip, out var packet, out var fields)) return DropReason.None;
+        if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + RtxPayload.OsnLength + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
+        if (!TryWriteHeader(packet, stream, fields, buffer, out var length)) return DropReason.Malformed;
+        var copy = buffer.Slice(length, RtxPayload.OsnLength + packet.Payload.Length);
+        RtxPayload.WriteOsn(copy, missed);
+        var payload = copy[RtxPayload.OsnLength..];
+        packet.Payload.CopyTo(payload);
+        if (stream.TryRenumber(packet, out var pictureId, out var tl0PicIdx))
+        {
+            packet.Numbers.SetPictureId(payload, pictureId);
+            packet.Numbers.SetTl0PicIdx(payload, tl0PicIdx);
+        }
+
+        return transport.SendRtp(buffer, length, copy, outbox);
+    }
+
+    bool TryWriteHeader(in MediaPacket packet, SendStream stream, in RtpHeaderFields fields, Span<byte> buffer, out int length)
+    {
+        var forwarded = new ForwardedHeader(fields, stream.Mid, AbsSendTime.At(packet.ArrivedAt));
+        var isWritten = ExtensionRewriter.TryWrite(packet.Packet, packet.Header, packet.Extensions, extensions, forwarded, buffer, out var written);
+        length = written.Length;
+        if (isWritten) stream.Renumber(buffer[written.DependencyDescriptor]);
+        return isWritten;
+    }
+}
