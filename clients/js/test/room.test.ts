@@ -99,6 +99,28 @@ test('a device that opens while the join is under way is sent on its connection'
   assert.equal(FakePeerConnection.made[0]!.transceivers[0]!.sender.track, camera);
 });
 
+test('video is offered in the codec asked for first, VP8 unless told, and all others behind it', async () => {
+  const codecs = ['video/VP8', 'video/rtx', 'video/VP9', 'video/H264', 'video/AV1', 'video/H264'].map(mimeType => ({ mimeType }));
+  Object.assign(globalThis, { RTCRtpReceiver: { getCapabilities: () => ({ codecs }) } });
+  try {
+    const { room, pc } = await start();
+    room.publish('video', null, { source: 'screen', codec: 'h264' });
+    assert.deepEqual(pc.transceivers[1]!.codecs, ['video/VP8', 'video/rtx', 'video/VP9', 'video/H264', 'video/AV1', 'video/H264']);
+    assert.deepEqual(pc.transceivers[2]!.codecs, ['video/H264', 'video/H264', 'video/VP8', 'video/rtx', 'video/VP9', 'video/AV1']);
+  } finally {
+    Object.assign(globalThis, { RTCRtpReceiver: undefined });
+  }
+});
+
+test('a track that cannot be played is told', async () => {
+  const { hub, room } = await start();
+  const told: unknown[] = [];
+  room.on('trackUnplayable', event => told.push(event));
+  const payload = { room: 'r', epoch: 1, participant: 'bob', track: 'v', codec: 'av1' };
+  hub.say({ name: 'trackUnplayable', payload });
+  assert.deepEqual(told, [payload]);
+});
+
 test('sections: transceivers are added until the counts match; a repetition adds none', async () => {
   const { hub, pc } = await start();
   for (let i = 0; i < 2; i++) hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 4, video: 5 } });

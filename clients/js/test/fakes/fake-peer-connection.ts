@@ -24,7 +24,9 @@ export interface FakeTransceiver {
   direction: string;
   sender: { track: unknown; replaceTrack(track: unknown): Promise<void> };
   receiver: { track: FakeTrack };
-  setCodecPreferences(): void;
+  /** MIME types, as they were put into order. */
+  codecs: string[];
+  setCodecPreferences(codecs: { mimeType: string }[]): void;
 }
 
 /** Just enough of RTCPeerConnection to follow sections and negotiations. */
@@ -61,7 +63,10 @@ export class FakePeerConnection extends EventTarget {
         },
       },
       receiver: { track: new FakeTrack(kind, 'remote') },
-      setCodecPreferences: () => undefined,
+      codecs: [],
+      setCodecPreferences(codecs) {
+        this.codecs = codecs.map(codec => codec.mimeType);
+      },
     };
     this.transceivers.push(transceiver);
     return transceiver;
