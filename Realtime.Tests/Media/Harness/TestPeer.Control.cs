@@ -1,0 +1,119 @@
+using Realtime.Media.Core;
+using Realtime.Media.Rtcp;
+using Realtime.Media.Rtp;
+
+namespace Realtime.Tests.Media.Harness;
+
+/// <summary>What it says and hears in RTCP: reports, key frames, what is missing.</summary>
+sealed partial class TestPeer
+{
+    public int KeyframeRequests { get; private set; }
+
+    public int FullIntraRequests { get; private set; }
+
+    /// <summary>Asks for what it misses, and sends again what it is asked for.</summary>
+    public bool Repairs { get; set; }
+
+    /// <summary>Sequence numbers it was asked for.</summary>
+    public int NackedNumbers { get; private set; }
+
+    public int RepeatsSent { get; private set; }
+
+    public int ReportsReceived { get; private set; }
+
+    public void SendPli(string mid, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
+        new PictureLossIndication(sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), tracks[mid].Ssrc).Write(ref writer));
+
+    public void SendFir(string mid, byte number, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
+        FullIntraRequest.Write(ref writer, sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), new FullIntraRequest.Entry(tracks[mid].Ssrc, number)));
+
+    public void SendNack(string mid, SequenceNumber[] missing, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
+        GenericNack.Write(ref writer, sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), tracks[mid].Ssrc, missing));
+
+    delegate void RtcpBody(ref RtcpWriter writer);
+
+    void AskAgain(Instant now, Outbox outbox)
+    {
+        foreach (var (mid, track) in tracks)
+        {
+            if (track.Missing.TakeDue(now) is { Length: > 0 } due) SendNack(mid, due, outbox);
+        }
+    }
+
+    /// <summary>As RTX (RFC 4588), with its own number before the payload.</summary>
+    void Repeat(TestSource source, SequenceNumber sequence, Outbox outbox)
+    {
+        if (source.RtxPayloadType is not { } type || !source.History.TryGet(sequence, out var fields, out var payload)) return;
+        byte[] repeated = [(byte)(sequence.Value >> 8), (byte)sequence.Value, .. payload];
+        source.RtxSequence = source.RtxSequence.Next;
+        RepeatsSent++;
+        Send(source, fields with { PayloadType = type, Sequence = source.RtxSequence, Ssrc = source.RtxSsrc }, repeated, outbox);
+    }
+
+    void SendReports(Instant now, Outbox outbox)
+    {
+        foreach (var source in sources)
+        {
+            if (source.PacketsSent == 0) continue;
+            var info = new SenderInfo(NtpTime.At(now + ClockShift), source.TimestampAt(now), (uint)source.PacketsSent, (uint)source.BytesSent);
+            SendRtcp(outbox, (ref RtcpWriter writer) => SenderReport.Write(ref writer, source.Ssrc, info, []));
+        }
+
+        var own = sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1);
+        foreach (var track in tracks.Values.Where(track => track.Packets.Count > 0))
+        {
+            var block = new ReportBlock(track.Ssrc, 0, 0, track.Packets[^1].Sequence.Value, 0, 0, 0);
+            SendRtcp(outbox, (ref RtcpWriter writer) => ReceiverReport.Write(ref writer, own, [block]));
+        }
+    }
+
+    void SendRtcp(Outbox outbox, RtcpBody body)
+    {
+        if (srtp is null || !outbox.TryReserve(1500, out var buffer)) return;
+        var writer = new RtcpWriter(buffer[..1400]);
+        body(ref writer);
+        if (srtp.ControlSender.Protect(buffer[..writer.Length], buffer, out var length) == DropReason.None) outbox.Commit(Server, length);
+    }
+
+    void ReceiveRtcp(Instant now, Span<byte> datagram, Outbox outbox)
+    {
+        if (srtp is null || srtp.ControlReceiver.Unprotect(datagram, out var length) != DropReason.None || !RtcpCompound.TryRead(datagram[..length], out var compound))
+        {
+            BadPackets++;
+            return;
+        }
+
+        foreach (var packet in compound)
+        {
+            if (PictureLossIndication.TryRead(packet, out var pli))
+            {
+                KeyframeRequests++;
+                foreach (var source in sources.Where(source => source.Ssrc == pli.Media)) source.KeyframeWanted = true;
+            }
+            else if (FullIntraRequest.TryRead(packet, out var fir))
+            {
+                FullIntraRequests++;
+                var media = fir[0].Media;
+                foreach (var source in sources.Where(source => source.Ssrc == media)) source.KeyframeWanted = true;
+            }
+            else if (GenericNack.TryRead(packet, out var nack))
+            {
+                var media = nack.Media;
+                var source = sources.FirstOrDefault(source => source.Ssrc == media);
+                foreach (var number in nack)
+                {
+                    NackedNumbers++;
+                    if (Repairs && source is not null) Repeat(source, number, outbox);
+                }
+            }
+            else if (SenderReport.TryRead(packet, out var report))
+            {
+                if (incoming.TryGetValue(report.Sender, out var section)) tracks[section.Mid].Reports.Add((now, report.Info));
+            }
+            else if (ReceiverReport.TryRead(packet, out var received) && received.Blocks.Count > 0)
+            {
+                ReportsReceived++;
+            }
+        }
+    }
+}
