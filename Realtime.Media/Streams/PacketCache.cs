@@ -1,4 +1,3 @@
-using System.Numerics;
 using Realtime.Media.Core;
 using Realtime.Media.Rtp;
 
@@ -6,21 +5,22 @@ namespace Realtime.Media.Streams;
 
 /// <summary>
 /// The latest packets of one publication in the clear, to be sent again to whoever missed one: one flat ring of bytes, and slots found by sequence
-/// number. The oldest are overwritten. It starts small and doubles while what it overwrites is younger than <see cref="Kept"/>, up to <see cref="MaxBytes"/>;
+/// number. The oldest are overwritten. It doubles while what it overwrites is younger than <see cref="Kept"/>, up to <see cref="MaxBytes"/>;
 /// after that nothing is allocated.
 /// </summary>
 public sealed class PacketCache
 {
-    /// <summary>About a second at the bitrate one peer may send.</summary>
+    /// <summary>0.8 s at the bitrate one peer may send.</summary>
     public const int MaxBytes = 2 << 20;
 
-    const int FirstBytes = 64 << 10;
+    /// <summary>Enough up to 7 Mbit/s: few streams ever grow.</summary>
+    const int FirstBytes = 512 << 10;
 
     /// <summary>Slots are the bytes over this: packets of video are larger on average, small ones meet their slot taken sooner.</summary>
     const int BytesPerSlot = 512;
 
-    /// <summary>A request that comes later than this comes for a picture long shown.</summary>
-    public static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
+    /// <summary>Long enough for a second request over a slow path; one that comes later comes for a picture long shown.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromMilliseconds(600);
 
     struct Slot
     {
@@ -35,7 +35,7 @@ public sealed class PacketCache
     byte[] bytes = new byte[FirstBytes];
     Slot[] slots = new Slot[FirstBytes / BytesPerSlot];
     long head;
-    Instant turnedAt = Instant.Zero;
+    Instant turnedAt;
 
     public int Capacity => bytes.Length;
 
@@ -44,6 +44,7 @@ public sealed class PacketCache
     public void Add(SequenceNumber sequence, Instant arrivedAt, ReadOnlySpan<byte> packet, bool isRepaired = false)
     {
         if (packet.Length > bytes.Length / 4 || packet.Length < RtpHeader.MinLength) return;
+        if (head == 0) turnedAt = arrivedAt;
         if (bytes.Length < MaxBytes && IsTooSmall(sequence, arrivedAt, packet.Length)) Grow();
         Put(sequence, arrivedAt, packet, isRepaired);
     }
@@ -63,6 +64,7 @@ public sealed class PacketCache
     /// <summary>Another SSRC took over: its numbers have nothing to do with these.</summary>
     public void Clear() => Array.Clear(slots);
 
+    /// <summary>What is about to be overwritten is too young for that.</summary>
     bool IsTooSmall(SequenceNumber sequence, Instant now, int length)
     {
         ref var slot = ref slots[sequence.Value & (slots.Length - 1)];
@@ -71,7 +73,7 @@ public sealed class PacketCache
         // Around once more.
         var took = now - turnedAt;
         turnedAt = now;
-        return head > bytes.Length && took < Kept;
+        return took < Kept;
     }
 
     void Put(SequenceNumber sequence, Instant arrivedAt, ReadOnlySpan<byte> packet, bool isRepaired)
@@ -105,14 +107,16 @@ public sealed class PacketCache
 
     void Grow()
     {
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)bytes.Length + 1);
+        var size = bytes.Length * 2;
         var old = (Slots: slots, Bytes: bytes, Head: head);
         bytes = new byte[size];
         slots = new Slot[size / BytesPerSlot];
         head = 0;
+        turnedAt = Instant.Never;
         foreach (ref readonly var slot in old.Slots.AsSpan())
         {
             if (slot.Length == 0 || old.Head - slot.Position > old.Bytes.Length) continue;
+            turnedAt = Instant.Min(turnedAt, slot.ArrivedAt);
             Put(new SequenceNumber(slot.Sequence), slot.ArrivedAt, old.Bytes.AsSpan((int)(slot.Position & (old.Bytes.Length - 1)), slot.Length), slot.IsRepaired);
         }
     }
