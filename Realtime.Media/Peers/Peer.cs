@@ -53,7 +53,7 @@ public sealed class Peer : IDisposable
     /// <summary>Null before the keys are agreed.</summary>
     public SrtpProfile? Profile => transport?.Profile;
 
-    public Instant NextDeadline => transport is null || State == PeerState.Closed 
+    public Instant NextDeadline => transport is null || State == PeerState.Closed
         ? Instant.Never
         : Instant.Min(receivers.Deadline, Instant.Min(transport.NextDeadline, feedback!.NextDeadline));
 

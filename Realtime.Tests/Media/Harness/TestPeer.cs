@@ -38,7 +38,7 @@ sealed partial class TestPeer : IDisposable
         this.entropy = entropy;
         local = IceCredentials.Create(entropy);
         Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Certificate.Fingerprint}", out var fingerprint);
-        Offer = new TestOffer(local.Ufrag, local.Password, fingerprint!) 
+        Offer = new TestOffer(local.Ufrag, local.Password, fingerprint!)
         {
             ExtensionOffset = extensionOffset,
             VideoCodecs = videoCodecs ?? TestCodecs.Vp8(),
