@@ -5,6 +5,8 @@ public static class ErrorCode
 {
     /// <summary>The request is malformed or breaks a rule; <c>field</c> names the culprit. Do not retry unchanged.</summary>
     public const string Invalid = "invalid";
+    /// <summary>Well-formed, but not what this server does (WHIP, WHEP: an offer without a common codec). Do not retry unchanged.</summary>
+    public const string Unsupported = "unsupported";
     public const string TooLarge = "tooLarge";
     public const string Unauthenticated = "unauthenticated";
     public const string Forbidden = "forbidden";

@@ -15,6 +15,8 @@ public static class MediaRoutes
     public const string SetTrack = "/control/v1/set-track";
     public const string Leave = "/control/v1/leave";
     public const string CloseRoom = "/control/v1/close-room";
+    public const string Open = "/control/v1/open";
+    public const string Ice = "/control/v1/ice";
     public const string Drain = "/control/v1/drain";
     /// <summary>GET: newline-delimited <see cref="MediaEvent"/>s, for as long as the reader stays.</summary>
     public const string Events = "/control/v1/events";

@@ -34,7 +34,8 @@ public sealed record HeartbeatEvent(NodeLoad Load) : MediaEvent;
 
 public sealed record SnapshotEvent(NodeSnapshot Snapshot) : MediaEvent;
 
-public sealed record PeerJoinedEvent(string Room, long Epoch, ParticipantInfo Participant) : MediaRoomEvent(Room, Epoch);
+/// <param name="Token">The <c>jti</c> an HTTP session was opened with; for the replicas alone.</param>
+public sealed record PeerJoinedEvent(string Room, long Epoch, ParticipantInfo Participant, string? Token = null) : MediaRoomEvent(Room, Epoch);
 
 public sealed record PeerLeftEvent(string Room, long Epoch, string Participant, string Reason, string? Incident = null) : MediaRoomEvent(Room, Epoch);
 
@@ -68,6 +69,7 @@ public sealed record NodeSnapshot(string Node, string Boot, NodeLoad Load, IRead
 public sealed record RoomSnapshot(string Room, long Epoch, IReadOnlyList<PeerSnapshot> Peers, IReadOnlyList<TrackInfo> Tracks);
 
 /// <param name="Bound">Receive sections and what plays in them.</param>
-public sealed record PeerSnapshot(ParticipantInfo Participant, string State, IReadOnlyList<SectionBinding> Bound, int AudioSections, int VideoSections);
+/// <param name="Token">As in <see cref="PeerJoinedEvent"/>.</param>
+public sealed record PeerSnapshot(ParticipantInfo Participant, string State, IReadOnlyList<SectionBinding> Bound, int AudioSections, int VideoSections, string? Token = null);
 
 public sealed record SectionBinding(string Mid, string Publisher, string Track);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Realtime.Contracts;
 
@@ -9,7 +10,22 @@ public enum MediaKind
 }
 
 /// <param name="Participant">Id of this presence in this room; one user with two devices is two participants.</param>
-public sealed record ParticipantInfo(string Participant, string User, string Name, DateTimeOffset JoinedAt, JsonElement? Metadata = null);
+/// <param name="Via">One of <see cref="JoinedVia"/>; absent for people on the hub.</param>
+public sealed record ParticipantInfo(string Participant, string User, string Name, DateTimeOffset JoinedAt, JsonElement? Metadata = null, string? Via = null)
+{
+    /// <summary>Only watches: the people in the room are not told of it.</summary>
+    [JsonIgnore]
+    public bool IsViewer => Via == JoinedVia.Whep;
+}
+
+/// <summary>How a participant that is not on the hub came into the room.</summary>
+public static class JoinedVia
+{
+    /// <summary>Publishes (RFC 9725).</summary>
+    public const string Whip = "whip";
+    /// <summary>Plays (draft-ietf-wish-whep).</summary>
+    public const string Whep = "whep";
+}
 
 /// <param name="Participant">Who publishes it.</param>
 public sealed record TrackInfo(string Track, string Participant, MediaKind Kind, string Codec, bool Muted, string? Source = null);

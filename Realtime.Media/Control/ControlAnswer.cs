@@ -18,6 +18,7 @@ public sealed record ControlAnswer(int Status, byte[] Body)
     static int StatusOf(RealtimeError error) => error.Code switch
     {
         ErrorCode.Invalid => StatusCodes.Status400BadRequest,
+        ErrorCode.Unsupported => StatusCodes.Status422UnprocessableEntity,
         ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCode.Forbidden => StatusCodes.Status403Forbidden,
         ErrorCode.NotFound => StatusCodes.Status404NotFound,

@@ -23,6 +23,8 @@ static class ControlEndpoints
 
         Map<JoinPeerCommand>(app, MediaRoutes.Join, command => command.CommandId, commands.JoinAsync);
         Map<NegotiatePeerCommand>(app, MediaRoutes.Negotiate, command => command.CommandId, commands.NegotiateAsync);
+        Map<OpenPeerCommand>(app, MediaRoutes.Open, command => command.CommandId, commands.OpenAsync);
+        Map<IcePeerCommand>(app, MediaRoutes.Ice, command => command.CommandId, commands.IceAsync);
         Map<SetTrackCommand>(app, MediaRoutes.SetTrack, command => command.CommandId, commands.SetTrackAsync);
         Map<LeavePeerCommand>(app, MediaRoutes.Leave, command => command.CommandId, commands.LeaveAsync);
         Map<CloseRoomCommand>(app, MediaRoutes.CloseRoom, command => command.CommandId, commands.CloseRoomAsync);

@@ -25,6 +25,20 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         ? Refuse("sdp")
         : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Negotiate(now, command, outbox));
 
+    public Task<ControlAnswer> OpenAsync(OpenPeerCommand command)
+    {
+        if (string.IsNullOrEmpty(command.User) || command.Name is null) return Refuse("user");
+        if (command.Via is not (JoinedVia.Whip or JoinedVia.Whep)) return Refuse("via");
+        if (command.Play?.Length > MaxIdLength) return Refuse("play");
+        if (string.IsNullOrEmpty(command.Sdp)) return Refuse("sdp");
+        var info = new ParticipantInfo(command.Participant, command.User, command.Name, time.GetUtcNow(), Via: command.Via);
+        var admitNewRooms = !drain.IsDraining;
+        return CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Open(now, command, info, admitNewRooms, outbox));
+    }
+
+    public Task<ControlAnswer> IceAsync(IcePeerCommand command) =>
+        CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Ice(now, command, outbox));
+
     public Task<ControlAnswer> SetTrackAsync(SetTrackCommand command) => string.IsNullOrEmpty(command.Track)
         ? Refuse("track")
         : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.SetTrack(now, command, outbox));
@@ -70,7 +84,7 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
             return ControlAnswer.Refuse(new RealtimeError(ErrorCode.UnknownOutcome, "The worker has too much to do.", RetryAfterMs: 1000));
         var (value, error) = await call.WaitAsync(AnswerTimeout, time);
         if (error is not null) return ControlAnswer.Refuse(error);
-        return value is JoinPeerResult or NegotiatePeerResult ? ControlAnswer.Of<object>(value) : ControlAnswer.Of(new Done());
+        return value is JoinPeerResult or NegotiatePeerResult or OpenPeerResult or IcePeerResult ? ControlAnswer.Of<object>(value) : ControlAnswer.Of(new Done());
     }
 
     static Task<ControlAnswer> Refuse(string field) =>

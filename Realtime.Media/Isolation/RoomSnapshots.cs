@@ -20,6 +20,7 @@ static class RoomSnapshots
                     subscription.Section.Mid, subscription.Publication.Publisher.Id, subscription.Publication.Track)),
             ],
             offered.Audio,
-            offered.Video);
+            offered.Video,
+            participant.Token);
     }
 }

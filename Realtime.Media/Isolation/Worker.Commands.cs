@@ -13,6 +13,7 @@ namespace Realtime.Media.Isolation;
 public sealed partial class Worker
 {
     static readonly WorkerReply<object> Done = new(new object(), null);
+    static readonly RealtimeError RoomIsFull = new(ErrorCode.RateLimited, $"A room holds at most {Room.MaxPeers} peers.");
 
     /// <summary>A participant that is already there is left as it is: joining again answers with the room as it stands.</summary>
     /// <param name="admitNewRooms">False while draining.</param>
@@ -25,13 +26,8 @@ public sealed partial class Worker
         return Guard(now, slot, null, "join", outbox, () =>
         {
             var grants = new PeerGrants(command.Publish, command.Subscribe, environment.Quotas.PeerTracks, environment.Quotas.PeerSections);
-            if (slot.Room.Join(now, info, grants) is not { } participant)
-                return new WorkerReply<JoinPeerResult>(null, new RealtimeError(ErrorCode.RateLimited, $"A room holds at most {Room.MaxPeers} peers."));
-            var peer = new PeerSlot(slot, participant, environment.Quotas, now) { Index = peers.Count };
-            slot.Peers.Add(participant.Id, peer);
-            peers.Add(peer);
-            counters.Peers = peers.Count;
-            ActionLog.Record("media", "joined", info.User, slot.Room.Name, participant.Id);
+            if (slot.Room.Join(now, info, grants) is not { } participant) return new WorkerReply<JoinPeerResult>(null, RoomIsFull);
+            Seat(now, slot, participant);
             return Describe(slot.Room);
         });
     }
@@ -105,6 +101,16 @@ public sealed partial class Worker
         if (Enter(now, room, epoch, outbox, out var found) is { } stale) return stale;
         if (found is null) return new RealtimeError(ErrorCode.NotFound, "The room is not on this node.", Field: "room");
         return found.Peers.TryGetValue(participant, out slot!) ? null : new RealtimeError(ErrorCode.NotFound, "The participant is not in the room.", Field: "participant");
+    }
+
+    PeerSlot Seat(Instant now, RoomSlot slot, Participant participant)
+    {
+        var peer = new PeerSlot(slot, participant, environment.Quotas, now) { Index = peers.Count };
+        slot.Peers.Add(participant.Id, peer);
+        peers.Add(peer);
+        counters.Peers = peers.Count;
+        ActionLog.Record("media", "joined", participant.Info.User, slot.Room.Name, participant.Id);
+        return peer;
     }
 
     RoomSlot Open(string name, long epoch)

@@ -76,6 +76,21 @@ public sealed class Peer : IDisposable
         return null;
     }
 
+    /// <summary>ICE restart without an offer (RFC 9725 §4.3.3). False: these are the client's credentials already.</summary>
+    public bool RestartIce(string ufrag, string pwd)
+    {
+        if (State == PeerState.Closed || transport is null || !Negotiation.TakeCredentials(ufrag, pwd)) return false;
+        transport.RestartIce(entropy);
+        HasRestarted = true;
+        return true;
+    }
+
+    /// <summary>By <see cref="RestartIce"/>, at least once.</summary>
+    public bool HasRestarted { get; private set; }
+
+    /// <summary>The server's half of the ICE session as it is now.</summary>
+    public string WriteIceFragment() => Negotiation.WriteIceFragment(transport!.Local, environment.Candidates);
+
     public string WriteAnswer() => Negotiation.WriteAnswer(transport!.Local, environment.Fingerprint, environment.Candidates);
 
     /// <summary>One datagram. <paramref name="media"/> has a source when it was media to forward; opened in place.</summary>

@@ -66,6 +66,17 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
         return null;
     }
 
+    /// <summary>False: nothing new.</summary>
+    public bool TakeCredentials(string ufrag, string password)
+    {
+        if (Remote == (ufrag, password)) return false;
+        Remote = (ufrag, password);
+        return true;
+    }
+
+    public string WriteIceFragment(IceCredentials local, IReadOnlyList<string> candidates) =>
+        IceFragmentWriter.Write([.. sections.Where(section => !section.IsRejected).Select(section => section.Offered)], local.Ufrag, local.Password, candidates);
+
     public string WriteAnswer(IceCredentials local, Sdp.Fingerprint fingerprint, IReadOnlyList<string> candidates) => AnswerWriter.Write(new Answer
     {
         SessionId = sessionId,

@@ -13,6 +13,12 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
 
     public Peer Peer { get; } = peer;
 
+    /// <summary>Whose tracks it plays.</summary>
+    public Selection Selection { get; init; } = Selection.Everyone;
+
+    /// <summary>The token an HTTP session was opened with, as signaling named it.</summary>
+    public string? Token { get; init; }
+
     public Dictionary<Publication, Subscription> Subscriptions { get; } = [];
 
     /// <summary>Tracks it was told it cannot play.</summary>

@@ -52,12 +52,12 @@ public sealed class Room
     public Participant? Find(string participant) => participants.GetValueOrDefault(participant);
 
     /// <summary>Null when the room is full.</summary>
-    public Participant? Join(Instant now, ParticipantInfo info, PeerGrants grants)
+    public Participant? Join(Instant now, ParticipantInfo info, PeerGrants grants, Selection? selection = null, string? token = null)
     {
         if (participants.Count >= MaxPeers) return null;
-        var joined = new Participant(info, new Peer(environment, grants, entropy));
+        var joined = new Participant(info, new Peer(environment, grants, entropy)) { Selection = selection ?? Selection.Everyone, Token = token };
         participants.Add(info.Participant, joined);
-        Events.Enqueue(new PeerJoinedEvent(Name, Epoch, info));
+        Events.Enqueue(new PeerJoinedEvent(Name, Epoch, info, token));
         binder.Fill(now, joined, publications);
         return joined;
     }

@@ -18,6 +18,12 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
     public void Fill(Instant now, Participant subscriber, IReadOnlyList<Publication> publications)
     {
         if (subscriber.HasLeft || !subscriber.Peer.Grants.Subscribe) return;
+        if (!subscriber.Selection.IsEveryone)
+        {
+            Follow(now, subscriber, publications);
+            return;
+        }
+
         foreach (var publication in publications)
         {
             if (publication.Publisher == subscriber || subscriber.Subscriptions.ContainsKey(publication)) continue;
@@ -26,6 +32,17 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
         }
 
         TellNeeds(subscriber, publications);
+    }
+
+    /// <summary>One who follows a single publisher has offered all the sections it wants: they pass to the next one when there is another.</summary>
+    void Follow(Instant now, Participant subscriber, IReadOnlyList<Publication> publications)
+    {
+        var publisher = subscriber.Selection.Choose(publications);
+        foreach (var subscription in subscriber.Subscriptions.Values.Where(held => held.Publication.Publisher != publisher).ToList()) Unbind(subscription);
+        foreach (var publication in publications)
+        {
+            if (publication.Publisher == publisher && !subscriber.Subscriptions.ContainsKey(publication)) TryBind(now, subscriber, publication);
+        }
     }
 
     /// <summary>Ends the subscriptions whose section is gone or receives no more.</summary>

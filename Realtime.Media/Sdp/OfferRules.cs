@@ -10,7 +10,7 @@ static class OfferRules
         offer = null;
         error = CheckMids(session);
         if (error is not null) return false;
-        error = CheckBundle(session, out var bundle, out var tagged) ?? CheckSections(session) ?? CheckTransport(tagged) ?? CheckExtensions(session);
+        error = CheckBundle(session, out var bundle, out var tagged) ?? CheckSections(session, tagged) ?? CheckTransport(tagged) ?? CheckExtensions(session);
         if (error is not null) return false;
         offer = new Offer
         {
@@ -63,7 +63,7 @@ static class OfferRules
         return tagged.IsBundleOnly ? Error(tagged, NegotiationErrorCode.Bundle, "a=bundle-only", "the first of the group carries the transport") : null;
     }
 
-    static NegotiationError? CheckSections(SessionDescription session)
+    static NegotiationError? CheckSections(SessionDescription session, MediaDescription tagged)
     {
         foreach (var section in session.Sections)
         {
@@ -74,7 +74,8 @@ static class OfferRules
                 return Error(section, NegotiationErrorCode.Unsupported, "m=", "DTLS-SRTP expected: UDP/TLS/RTP/SAVPF");
             }
 
-            if (!section.HasRtcpMux) return Error(section, NegotiationErrorCode.Missing, "a=rtcp-mux", "RTP and RTCP share one port");
+            // A bundle-only section leaves it to the first of the group, whose transport it shares (RFC 9143 §7.1.3).
+            if (!section.HasRtcpMux && !(section.IsBundleOnly && tagged.HasRtcpMux)) return Error(section, NegotiationErrorCode.Missing, "a=rtcp-mux", "RTP and RTCP share one port");
         }
 
         return null;

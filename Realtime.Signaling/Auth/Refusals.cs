@@ -9,6 +9,7 @@ public static class Refusals
     public static int StatusOf(string code) => code switch
     {
         ErrorCode.Invalid => StatusCodes.Status400BadRequest,
+        ErrorCode.Unsupported => StatusCodes.Status422UnprocessableEntity,
         ErrorCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCode.Forbidden => StatusCodes.Status403Forbidden,

@@ -17,6 +17,7 @@ using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Rooms;
 using Realtime.Signaling.Sessions;
+using Realtime.Signaling.Whip;
 
 namespace Realtime.Signaling.Hosting;
 
@@ -36,6 +37,7 @@ public static class SignalingHost
         AddFanout(builder);
         builder.AddMediaControl();
         AddSessions(builder);
+        builder.AddWhip();
         AddHttp(builder);
         var app = builder.Build();
         Use(app);
@@ -159,7 +161,8 @@ public static class SignalingHost
         app.UseForwardedHeaders();
         app.UseExceptionHandler(static _ => { });
         app.UseSecurityHeaders();
-        app.UseCors(policy => policy.SetIsOriginAllowed(origins.Allows).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("Location", "ETag", "Retry-After"));
+        app.UseWhipDiscovery();
+        app.UseCors(policy => policy.SetIsOriginAllowed(origins.Allows).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("Location", "ETag", "Link", "Accept-Patch", "Accept-Post", "Retry-After"));
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -167,6 +170,7 @@ public static class SignalingHost
         app.MapApi();
         app.MapOperations();
         app.MapRealtimeHub();
+        app.MapWhip();
     }
 
     static void TrustProxies(ForwardedHeadersOptions options, IOptions<NetworkOptions> network)

@@ -25,6 +25,12 @@ public sealed class MediaNode(string node, HttpClient http, ServiceToken token, 
     public Task<NegotiatePeerResult> NegotiateAsync(NegotiatePeerCommand command, CancellationToken cancellation) =>
         SendAsync<NegotiatePeerCommand, NegotiatePeerResult>(MediaRoutes.Negotiate, command, cancellation);
 
+    public Task<OpenPeerResult> OpenAsync(OpenPeerCommand command, CancellationToken cancellation) =>
+        SendAsync<OpenPeerCommand, OpenPeerResult>(MediaRoutes.Open, command, cancellation);
+
+    public Task<IcePeerResult> IceAsync(IcePeerCommand command, CancellationToken cancellation) =>
+        SendAsync<IcePeerCommand, IcePeerResult>(MediaRoutes.Ice, command, cancellation);
+
     public Task SetTrackAsync(SetTrackCommand command, CancellationToken cancellation) =>
         SendAsync<SetTrackCommand, JsonElement>(MediaRoutes.SetTrack, command, cancellation);
 

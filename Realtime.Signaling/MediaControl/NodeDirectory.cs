@@ -81,6 +81,18 @@ public sealed class NodeDirectory(TimeProvider time)
             return _nodes.TryGetValue(placement.Node, out var view) && view.Room(placement.Room) is { } room && room.Epoch == placement.Epoch ? room.Retell(participant) : [];
     }
 
+    /// <summary>The sessions over HTTP that live anywhere: bounded by what the nodes hold.</summary>
+    /// <param name="which">Given the room's name and the participant.</param>
+    public IReadOnlyList<RoomSession> Sessions(Func<string, ParticipantInfo, bool> which)
+    {
+        lock (_gate)
+        {
+            return [.. LiveViews().SelectMany(view => view.Rooms.SelectMany(room => room.Peers
+                .Where(peer => peer.Info.Via is not null && which(room.Room, peer.Info))
+                .Select(peer => new RoomSession(new Placement(room.Room, view.Node, room.Epoch), peer.Info, peer.Token))))];
+        }
+    }
+
     public IReadOnlyList<NodeInfo> Nodes()
     {
         lock (_gate)

@@ -69,7 +69,7 @@ public sealed partial class RoomService(
             {
                 await remembering;
             }
-            return new JoinRoomResult(placement.Room, placement.Epoch, participant.Participant, turn.For(caller.User), joined.Participants, joined.Tracks, answer);
+            return new JoinRoomResult(placement.Room, placement.Epoch, participant.Participant, turn.For(caller.User), [.. joined.Participants.Where(static one => !one.IsViewer)], joined.Tracks, answer);
         }
         catch
         {

@@ -4,11 +4,15 @@ using Realtime.Contracts.MediaControl;
 namespace Realtime.Signaling.Rooms;
 
 /// <summary>A participant as its node last told it, with what it was asked to offer and what plays in its sections.</summary>
-public sealed class PeerView(ParticipantInfo info)
+public sealed class PeerView(ParticipantInfo info, string? token = null)
 {
     readonly Dictionary<string, SectionBoundEvent> _bindings = new(StringComparer.Ordinal);
 
     public ParticipantInfo Info { get; set; } = info;
+
+    /// <summary>The token an HTTP session was opened with.</summary>
+    public string? Token { get; } = token;
+
     public string State { get; private set; } = "new";
     public SectionsNeededEvent? Sections { get; private set; }
     public IReadOnlyCollection<SectionBoundEvent> Bindings => _bindings.Values;

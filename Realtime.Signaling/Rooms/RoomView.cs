@@ -19,7 +19,7 @@ public sealed class RoomView(string room, long epoch)
     public IEnumerable<TrackInfo> Tracks => _tracks.Values.Select(static track => track.Track);
     public int TrackCount => _tracks.Count;
 
-    /// <summary>False: nothing new.</summary>
+    /// <summary>False: nothing new to the people in the room; viewers come and go untold.</summary>
     public bool Apply(MediaRoomEvent fact)
     {
         switch (fact)
@@ -31,10 +31,10 @@ public sealed class RoomView(string room, long epoch)
                     return false;
                 }
 
-                _peers[joined.Participant.Participant] = new PeerView(joined.Participant);
-                return true;
+                _peers[joined.Participant.Participant] = new PeerView(joined.Participant, joined.Token);
+                return !joined.Participant.IsViewer;
             case PeerLeftEvent left:
-                if (!_peers.Remove(left.Participant))
+                if (!_peers.Remove(left.Participant, out var gone) || gone.Info.IsViewer)
                     return false;
                 foreach (var track in _tracks.Values.Where(track => track.Track.Participant == left.Participant).ToArray())
                     _tracks.Remove(track.Track.Track);
@@ -79,7 +79,7 @@ public sealed class RoomView(string room, long epoch)
         foreach (var peer in snapshot.Peers)
         {
             var id = peer.Participant.Participant;
-            facts.Add(new PeerJoinedEvent(Room, Epoch, peer.Participant));
+            facts.Add(new PeerJoinedEvent(Room, Epoch, peer.Participant, peer.Token));
             facts.Add(new PeerStateEvent(Room, Epoch, id, peer.State));
         }
 
@@ -102,7 +102,7 @@ public sealed class RoomView(string room, long epoch)
     public IReadOnlyList<MediaRoomEvent> Retell(string participant)
     {
         var story = new List<MediaRoomEvent>(_departures);
-        story.AddRange(_peers.Values.Where(peer => peer.Info.Participant != participant).Select(peer => new PeerJoinedEvent(Room, Epoch, peer.Info)));
+        story.AddRange(_peers.Values.Where(peer => peer.Info.Participant != participant && !peer.Info.IsViewer).Select(peer => new PeerJoinedEvent(Room, Epoch, peer.Info)));
         story.AddRange(_tracks.Values);
         if (_peers.TryGetValue(participant, out var self))
         {

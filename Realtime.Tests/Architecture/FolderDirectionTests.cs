@@ -48,6 +48,7 @@ public class FolderDirectionTests
         ["Hubs"] = 4,
         ["Api"] = 4,
         ["Admin"] = 4,
+        ["Whip"] = 4,
         ["Hosting"] = 5,
     };
 
