@@ -57,6 +57,7 @@ public static class AnswerWriter
         sdp.Line($"a={section.Direction.ToText()}");
         if (section.Msid is { } msid) sdp.Msid(msid);
         sdp.Line("a=rtcp-mux");
+        if (offered.HasRtcpMuxOnly) sdp.Line("a=rtcp-mux-only");
         if (offered.HasReducedSizeRtcp) sdp.Line("a=rtcp-rsize");
         foreach (var codec in section.Codecs) sdp.Codec(codec);
         foreach (var group in section.SsrcGroups) sdp.SourceGroup(group);

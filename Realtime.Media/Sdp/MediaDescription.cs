@@ -42,6 +42,9 @@ public sealed record MediaDescription
 
     public bool HasRtcpMux { get; init; }
 
+    /// <summary>a=rtcp-mux-only (RFC 8858); WHIP wants it said in both directions.</summary>
+    public bool HasRtcpMuxOnly { get; init; }
+
     /// <summary>a=rtcp-rsize (RFC 5506).</summary>
     public bool HasReducedSizeRtcp { get; init; }
 

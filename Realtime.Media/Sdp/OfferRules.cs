@@ -10,11 +10,12 @@ static class OfferRules
         offer = null;
         error = CheckMids(session);
         if (error is not null) return false;
-        error = CheckBundle(session, out var bundle, out var tagged) ?? CheckSections(session, tagged) ?? CheckTransport(tagged) ?? CheckExtensions(session);
+        IReadOnlyList<MediaDescription> sections = session.Sections;
+        error = CheckBundle(session, out var bundle, out var tagged) ?? CheckSections(session, tagged) ?? CheckTransport(tagged) ?? CheckExtensions(session, out sections);
         if (error is not null) return false;
         offer = new Offer
         {
-            Sections = session.Sections,
+            Sections = sections,
             Bundle = bundle,
             Transport = tagged.Transport,
             AllowsMixedExtensions = session.Sections.All(section => section.IsRejected || !section.IsMedia || section.AllowsMixedExtensions),
@@ -95,29 +96,45 @@ static class OfferRules
         };
     }
 
-    /// <summary>One id space for the whole BUNDLE group (RFC 9143 §9.2).</summary>
-    static NegotiationError? CheckExtensions(SessionDescription session)
+    /// <summary>
+    /// One id space for the whole BUNDLE group (RFC 9143 §9.2). An id that means something else than in an earlier section is passed over there, as if it were not offered:
+    /// aiortc numbers each section for itself, and uses only what is answered.
+    /// </summary>
+    static NegotiationError? CheckExtensions(SessionDescription session, out IReadOnlyList<MediaDescription> sections)
     {
         var uris = new Dictionary<byte, string>();
         var ids = new Dictionary<string, byte>(StringComparer.OrdinalIgnoreCase);
+        var kept = new List<MediaDescription>(session.Sections.Count);
+        sections = kept;
         foreach (var section in session.Sections)
         {
-            if (section.IsRejected) continue;
+            if (section.IsRejected)
+            {
+                kept.Add(section);
+                continue;
+            }
+
+            var extensions = new List<ExtensionMapping>(section.Extensions.Count);
+            var own = new Dictionary<byte, string>();
             foreach (var extension in section.Extensions)
             {
-                if (!uris.TryAdd(extension.Id, extension.Uri) && !uris[extension.Id].Equals(extension.Uri, StringComparison.OrdinalIgnoreCase))
-                {
-                    return Error(section, NegotiationErrorCode.ExtensionConflict, "a=extmap", $"id {extension.Id} stands for two URIs");
-                }
-
+                if (!IsSame(own, extension)) return Error(section, NegotiationErrorCode.ExtensionConflict, "a=extmap", $"id {extension.Id} stands for two URIs");
+                if (!IsSame(uris, extension)) continue;
                 if (!ids.TryAdd(extension.Uri, extension.Id) && ids[extension.Uri] != extension.Id)
                 {
                     return Error(section, NegotiationErrorCode.ExtensionConflict, "a=extmap", $"{extension.Uri} has two ids");
                 }
+
+                extensions.Add(extension);
             }
+
+            kept.Add(extensions.Count == section.Extensions.Count ? section : section with { Extensions = extensions });
         }
 
         return null;
+
+        static bool IsSame(Dictionary<byte, string> known, ExtensionMapping extension) =>
+            known.TryAdd(extension.Id, extension.Uri) || known[extension.Id].Equals(extension.Uri, StringComparison.OrdinalIgnoreCase);
     }
 
     static NegotiationError Error(MediaDescription section, NegotiationErrorCode code, string field, string message) =>

@@ -21,7 +21,7 @@ sealed class SectionBuilder
     MediaDirection? direction;
     Msid? msid;
     SimulcastDescription? simulcast;
-    bool isBundleOnly, hasRtcpMux, hasReducedSize, allowsMixed;
+    bool isBundleOnly, hasRtcpMux, hasRtcpMuxOnly, hasReducedSize, allowsMixed;
 
     public SectionBuilder(int index, SdpLimits limits)
     {
@@ -103,6 +103,7 @@ sealed class SectionBuilder
                 candidates.Add(value.ToString());
                 return null;
             case "rtcp-mux": hasRtcpMux = true; return null;
+            case "rtcp-mux-only": hasRtcpMuxOnly = true; return null;
             case "rtcp-rsize": hasReducedSize = true; return null;
             case "bundle-only": isBundleOnly = true; return null;
             case "extmap-allow-mixed": allowsMixed = true; return null;
@@ -125,6 +126,7 @@ sealed class SectionBuilder
         Extensions = [.. session.Extensions, .. extensions],
         Transport = transport.Build(session.Transport),
         HasRtcpMux = hasRtcpMux,
+        HasRtcpMuxOnly = hasRtcpMuxOnly,
         HasReducedSizeRtcp = hasReducedSize,
         AllowsMixedExtensions = allowsMixed || session.AllowsMixedExtensions,
         Msid = msid,
