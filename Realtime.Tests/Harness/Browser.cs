@@ -49,6 +49,15 @@ public sealed class Browser : IAsyncDisposable
         return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}&autojoin=1{query}"), name, udp);
     }
 
+    /// <summary>A page of the server's own origin with nothing on it.</summary>
+    public async Task<WhipPage> OpenBlankAsync(Uri server)
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions { Permissions = ["camera", "microphone"] });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(new Uri(server, "/health").AbsoluteUri);
+        return new WhipPage(page);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();

@@ -24,7 +24,7 @@ namespace Realtime.Tests.Media.Control;
 sealed class RunningNode : IAsyncDisposable
 {
     public const string Node = "media-test";
-    const string Secret = "a-control-secret-of-more-than-32-bytes";
+    public const string Secret = "a-control-secret-of-more-than-32-bytes";
 
     readonly WebApplication app;
     readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
@@ -39,6 +39,8 @@ sealed class RunningNode : IAsyncDisposable
     }
 
     public Uri Public { get; }
+
+    public Uri ControlAddress => control;
 
     public static async Task<RunningNode> StartAsync()
     {

@@ -138,6 +138,15 @@ sealed partial class TestPeer : IDisposable
         Offer.Pwd = local.Password;
     }
 
+    /// <summary>The server's half of a restart without an offer.</summary>
+    public void AcceptRestart(string fragment)
+    {
+        string Value(string name) => fragment.Split("\r\n").Single(line => line.StartsWith($"a={name}:", StringComparison.Ordinal))[(name.Length + 3)..];
+        remoteUfrag = Value("ice-ufrag");
+        IceCredentials.TryCreate(remoteUfrag, Value("ice-pwd"), out var remote);
+        ice = new IceClient(local, remote!, server, entropy);
+    }
+
     public void Tick(Instant now, Outbox outbox)
     {
         if (ice is null || dtls is null) return;

@@ -67,12 +67,41 @@ sealed class VirtualNode : IDisposable
         var command = new JoinPeerCommand(NextId(), room, Epoch, id, $"user-{id}", id, publish, subscribe);
         var reply = Worker.Join(Now, command, new ParticipantInfo(id, command.User, id, DateTimeOffset.UnixEpoch), admitNewRooms: true, serverOutbox);
         Assert.Null(reply.Error);
-        var address = NetAddress.FromIPv4(0x0A000100 + (uint)peers.Count, (ushort)(5000 + peers.Count));
-        // Every other peer has ids of its own for the extensions, beyond what the one-byte form holds.
-        var peer = new TestPeer(id, address, Server, new Entropy(entropy.NextUInt64()), peers.Count % 2 * 5, codecs, tellsSsrcs) { ClockShift = clockShift };
-        peers.Add(id, peer);
         Flush();
+        return NewPeer(id, clockShift, codecs, tellsSsrcs);
+    }
+
+    /// <summary>Joins and offers in one command, as WHIP and WHEP do: a microphone and a camera, or a section to hear and one to see.</summary>
+    public TestPeer Open(string id, string via, string? play = null)
+    {
+        var peer = NewPeer(id);
+        if (via == JoinedVia.Whip)
+        {
+            peer.Publish(SectionKind.Audio);
+            peer.Publish(SectionKind.Video);
+        }
+        else
+        {
+            peer.Offer.AddReceivers(1, 1);
+        }
+
+        var command = new OpenPeerCommand(NextId(), Room, Epoch, id, $"user-{id}", id, via, peer.Offer.ToSdp(), play);
+        var reply = Worker.Open(Now, command, new ParticipantInfo(id, command.User, id, DateTimeOffset.UnixEpoch, Via: via), admitNewRooms: true, serverOutbox);
+        Assert.Null(reply.Error);
+        Flush();
+        peer.Accept(Now, reply.Value!.Sdp);
+        Serve();
         return peer;
+    }
+
+    /// <summary>Tells the peer's own credentials, as a PATCH does.</summary>
+    public IcePeerResult Ice(TestPeer peer, string? ifUfrag = null)
+    {
+        var command = new IcePeerCommand(NextId(), Room, Epoch, peer.Id, ifUfrag is null ? null : [ifUfrag], peer.Offer.Ufrag, peer.Offer.Pwd);
+        var reply = Worker.Ice(Now, command, serverOutbox);
+        Assert.Null(reply.Error);
+        Flush();
+        return reply.Value!;
     }
 
     /// <summary>Joins, publishes a microphone and a camera, and offers.</summary>
@@ -148,6 +177,15 @@ sealed class VirtualNode : IDisposable
         }
 
         return true;
+    }
+
+    TestPeer NewPeer(string id, TimeSpan clockShift = default, IReadOnlyList<Codec>? codecs = null, bool tellsSsrcs = true)
+    {
+        var address = NetAddress.FromIPv4(0x0A000100 + (uint)peers.Count, (ushort)(5000 + peers.Count));
+        // Every other peer has ids of its own for the extensions, beyond what the one-byte form holds.
+        var peer = new TestPeer(id, address, Server, new Entropy(entropy.NextUInt64()), peers.Count % 2 * 5, codecs, tellsSsrcs) { ClockShift = clockShift };
+        peers.Add(id, peer);
+        return peer;
     }
 
     public void Dispose()

@@ -13,7 +13,7 @@ using Xunit;
 namespace Realtime.Tests.Signaling.Hubs;
 
 /// <summary>Two signaling replicas in this process, on a real Postgres and a real Redis, with production's limits but for new sessions.</summary>
-public sealed class TwoReplicas : IAsyncLifetime
+public class TwoReplicas : IAsyncLifetime
 {
     readonly List<WebApplication> _replicas = [];
     PostgresServer? _postgres;
@@ -23,13 +23,14 @@ public sealed class TwoReplicas : IAsyncLifetime
 
     public IReadOnlyList<Uri> Servers { get; private set; } = [];
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         _postgres = await PostgresServer.StartAsync();
         _redis = await RedisServer.StartAsync();
         var database = await _postgres.CreateDatabaseAsync();
         // Together, so that both find the empty database: the migrations must run once.
-        _replicas.AddRange(Enumerable.Range(0, 2).Select(i => Build(i, database)));
+        var more = await MoreSettingsAsync();
+        _replicas.AddRange(Enumerable.Range(0, 2).Select(i => Build(i, database, more)));
         await Task.WhenAll(_replicas.Select(static replica => replica.StartAsync()));
         foreach (var replica in _replicas)
             await Eventually.TrueAsync(() => replica.Services.GetRequiredService<Readiness>().NotReadyBecause() is null, TimeSpan.FromSeconds(30));
@@ -46,7 +47,10 @@ public sealed class TwoReplicas : IAsyncLifetime
 
     public Task<HubClient> ConnectAsync(string user, int replica = 0, Grants? grants = null) => HubClient.ConnectAsync(new HubClientOptions(Servers[replica], Token(user, grants)));
 
-    WebApplication Build(int index, string database)
+    /// <summary>What a test adds to the replicas' configuration, started before them.</summary>
+    protected virtual ValueTask<IReadOnlyDictionary<string, string?>> MoreSettingsAsync() => new(new Dictionary<string, string?>());
+
+    WebApplication Build(int index, string database, IReadOnlyDictionary<string, string?> more)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ApplicationName = "Realtime.Signaling" });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -58,13 +62,15 @@ public sealed class TwoReplicas : IAsyncLifetime
             ["Faults:Enabled"] = "true",
             ["CrashReports:Directory"] = Path.Combine(Path.GetTempPath(), $"realtime-test-{Environment.ProcessId}-{index}"),
         });
+        builder.Configuration.AddInMemoryCollection(more);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         return SignalingHost.Build(builder);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         foreach (var replica in _replicas)
         {
             await replica.StopAsync();

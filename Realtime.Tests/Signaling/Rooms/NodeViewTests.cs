@@ -51,6 +51,18 @@ public class NodeViewTests
     }
 
     [Fact]
+    public void Viewers_come_and_go_untold()
+    {
+        var viewer = Person("v") with { Via = JoinedVia.Whep };
+        Assert.Single(Apply(Joined("a")));
+        Assert.Empty(Apply(new PeerJoinedEvent("r", 1, viewer, "jti")));
+        Assert.Equal(2, _view.Room("r")!.Peers.Count);
+        Assert.DoesNotContain(_view.Room("r")!.Retell("a"), fact => fact is PeerJoinedEvent);
+        Assert.Empty(Apply(Left("v")));
+        Assert.Empty(_view.Room("r")!.Retell("a"));
+    }
+
+    [Fact]
     public void Facts_of_an_older_epoch_are_nothing()
     {
         Apply(Joined("a", epoch: 2));
