@@ -40,6 +40,7 @@ public sealed class WhipAndWhep(RunningApp app) : EndToEndTest(app)
 
     [Theory]
     [InlineData("udp")]
+    [InlineData("tcp")]
     public async Task ABrowserPublishesAndPlaysByItself_AndRestartsIce(string transport)
     {
         var room = $"whip-{Guid.NewGuid():N}";
