@@ -144,7 +144,7 @@ sealed partial class TestPeer : IDisposable
         string Value(string name) => fragment.Split("\r\n").Single(line => line.StartsWith($"a={name}:", StringComparison.Ordinal))[(name.Length + 3)..];
         remoteUfrag = Value("ice-ufrag");
         IceCredentials.TryCreate(remoteUfrag, Value("ice-pwd"), out var remote);
-        ice = new IceClient(local, remote!, server, entropy);
+        ice = new IceClient(local, remote!, Server, entropy);
     }
 
     public void Tick(Instant now, Outbox outbox)
