@@ -44,6 +44,9 @@ public sealed unsafe class LinuxEdge : IMediaEdge
 
     public int UdpPort => udp?.LocalPort ?? 0;
 
+    /// <summary>-1 without UDP.</summary>
+    internal int UdpDescriptor => udp?.Descriptor ?? -1;
+
     public bool SegmentationWorks => sender?.SegmentationWorks ?? false;
 
     public bool IsLoaded => load.IsLoaded;

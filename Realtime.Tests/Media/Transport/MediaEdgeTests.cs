@@ -167,6 +167,36 @@ public sealed class MediaEdgeTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_socket_that_refuses_segments_sends_one_by_one_from_then_on_and_loses_nothing()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        port = Open(EdgeKind.Linux, IPAddress.IPv6Any);
+        using var client = Connected(IPAddress.Parse("127.0.0.2"));
+        client.Send([1]);
+        Assert.True(WaitFor(out var from, out _));
+        for (var i = 0; i < 4; i++) Queue(from, i, 500);
+        port.Flush(outbox);
+        Assert.True(port.SegmentationWorks);
+        Assert.Equal(1, port.Counters.SentMessages);
+
+        // The kernel cannot segment without checksums (EINVAL), as a device may not (EIO).
+        const int solSocket = 1, soNoCheck = 11;
+        using (var handle = new SafeSocketHandle(((LinuxEdge)port).UdpDescriptor, ownsHandle: false))
+        using (var socket = new Socket(handle))
+            socket.SetRawSocketOption(solSocket, soNoCheck, BitConverter.GetBytes(1));
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 4; i++) Queue(from, i, 500);
+            port.Flush(outbox);
+            Assert.False(port.SegmentationWorks);
+            Assert.Equal(1 + (4 * (round + 1)), port.Counters.SentMessages);
+        }
+
+        for (var i = 0; i < 12; i++) Assert.Equal(500, client.Receive(new byte[1000]));
+        Assert.Equal(0, port.Counters.SendErrors);
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public void Without_udp_nothing_is_bound_and_nothing_is_sent(EdgeKind kind)
     {
