@@ -22,7 +22,6 @@ namespace Realtime.Tests.Harness;
 public sealed class RunningApp : IAsyncLifetime
 {
     const string ControlSecret = "the-control-secret-of-the-end-to-end-tests";
-    const int MediaBasePort = 45_000;
     const int LogTailBytes = 4 << 10;
     static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(4);
     static readonly TimeSpan s_recoveryTimeout = TimeSpan.FromMinutes(1);
@@ -51,7 +50,7 @@ public sealed class RunningApp : IAsyncLifetime
         Directory.CreateDirectory(CrashDirectory);
         using var timeout = new CancellationTokenSource(s_startTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Realtime_AppHost>(
-            [$"Runner:StateDirectory={_state}", $"Media:BasePort={MediaBasePort}", $"Parameters:media-control-secret={ControlSecret}"], timeout.Token);
+            [$"Runner:StateDirectory={_state}", $"Media:BasePort={FreePort.MediaBase(nodes: 2)}", $"Parameters:media-control-secret={ControlSecret}"], timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
             builder.CreateResourceBuilder(service)

@@ -11,7 +11,7 @@ namespace Realtime.Tests.Minimal.Hosting;
 [Trait("Tier", "EndToEnd")]
 public sealed class RunnerProcessTests : IDisposable
 {
-    private const int BasePort = 45700;
+    private static readonly int BasePort = FreePort.MediaBase(nodes: 2);
     private static readonly TimeSpan _start = TimeSpan.FromMinutes(3), _end = TimeSpan.FromSeconds(60);
     private readonly string _state = Directory.CreateTempSubdirectory("realtime-test-").FullName;
 
