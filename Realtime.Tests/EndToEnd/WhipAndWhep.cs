@@ -38,11 +38,10 @@ public sealed class WhipAndWhep(RunningApp app) : EndToEndTest(app)
         }
     }
 
-    [Theory]
-    [InlineData("udp")]
-    [InlineData("tcp")]
-    public async Task ABrowserPublishesAndPlaysByItself_AndRestartsIce(string transport)
+    [Fact]
+    public async Task WithoutUdp_ABrowserPublishesAndAnotherPlays_AndBothRestartIce()
     {
+        const string transport = "tcp";
         var room = $"whip-{Guid.NewGuid():N}";
         await using var browser = await Browser.StartAsync();
         await using var publisher = await browser.OpenBlankAsync(App.SignalingFront);
