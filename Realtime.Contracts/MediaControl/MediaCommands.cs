@@ -22,6 +22,8 @@ public static class MediaRoutes
     public const string Events = "/control/v1/events";
     /// <summary>GET: <see cref="NodeSnapshot"/>.</summary>
     public const string Snapshot = "/control/v1/snapshot";
+    /// <summary>GET: one <see cref="WorkerReport"/> per worker.</summary>
+    public const string Counters = "/control/v1/counters";
 }
 
 public sealed record JoinPeerCommand(

@@ -20,6 +20,7 @@ static class ControlEndpoints
         var gate = services.GetRequiredService<ServiceGate>();
         var commands = services.GetRequiredService<MediaCommands>();
         var stream = services.GetRequiredService<EventStream>();
+        var statistics = services.GetRequiredService<NodeStatistics>();
 
         Map<JoinPeerCommand>(app, MediaRoutes.Join, command => command.CommandId, commands.JoinAsync);
         Map<NegotiatePeerCommand>(app, MediaRoutes.Negotiate, command => command.CommandId, commands.NegotiateAsync);
@@ -32,6 +33,7 @@ static class ControlEndpoints
 
         app.MapGet(MediaRoutes.Snapshot, async (HttpContext http) => gate.Check(http)
             ?? Results.Json(await commands.SnapshotAsync(null, http.RequestAborted), ContractsJson.Options));
+        app.MapGet(MediaRoutes.Counters, (HttpContext http) => gate.Check(http) ?? Results.Json(statistics.Workers(), ContractsJson.Options));
         app.MapGet(MediaRoutes.Events, async (HttpContext http) =>
         {
             if (gate.Check(http) is { } refusal) await refusal.ExecuteAsync(http);

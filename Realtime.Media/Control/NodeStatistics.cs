@@ -38,4 +38,13 @@ public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, TimeProvider 
         (sampledAt, processorTime, datagramsIn, datagramsOut) = (time.GetTimestamp(), used, received, sent);
         return Current;
     }
+
+    /// <summary>Each worker's counters as they stand.</summary>
+    public IReadOnlyList<WorkerReport> Workers() =>
+    [
+        .. fleet.Workers.Select((worker, index) => new WorkerReport(
+            index, worker.Counters.Rooms, worker.Counters.Peers,
+            worker.PortCounters.ReceivedDatagrams, worker.PortCounters.SentDatagrams, worker.PortCounters.SentMessages,
+            worker.PortCounters.SendBufferDrops, worker.PortCounters.SendErrors, Volatile.Read(ref worker.Counters.AllocatedBytes))),
+    ];
 }

@@ -1,0 +1,32 @@
+using Realtime.Bench.Load;
+
+namespace Realtime.Bench.Servers;
+
+/// <summary>A server under load: one process, alone on the machine but for the generator. Each speaks its own signalling.</summary>
+interface ISfu : IAsyncDisposable
+{
+    /// <summary>As in <c>--compare</c> and the report.</summary>
+    string Name { get; }
+
+    ServerProcess Process { get; }
+
+    /// <summary>Starts the process and waits until it answers.</summary>
+    Task StartAsync(CancellationToken stop);
+
+    /// <summary>Makes the room before anybody enters it, where the server wants that.</summary>
+    Task OpenRoomAsync(int room, SourceKind kind);
+
+    /// <summary>Offers what the client sends; it connects on its own afterwards.</summary>
+    Task PublishAsync(int room, LoadClient client);
+
+    /// <summary>Waits until so many tracks can be subscribed to.</summary>
+    Task WaitForTracksAsync(int room, int tracks);
+
+    /// <summary>Subscribes the client to all tracks of the room.</summary>
+    Task SubscribeAsync(int room, LoadClient client, SourceKind kind, int tracks);
+
+    Task LeaveAsync(int room, LoadClient client);
+
+    /// <summary>Bytes allocated so far by what forwards packets; null where that cannot be known.</summary>
+    Task<long?> AllocatedBytesAsync();
+}
