@@ -7,6 +7,9 @@ namespace Realtime.Media.Core;
 /// </summary>
 public sealed class Outbox
 {
+    /// <summary>A packet of the usual path MTU, and what is added to it.</summary>
+    const int TypicalLength = 1600;
+
     readonly byte[] slab;
     readonly Entry[] entries;
     int used;
@@ -62,6 +65,10 @@ public sealed class Outbox
         Commit(to, datagram.Length);
         return true;
     }
+
+    /// <summary>Whether so many datagrams of at most <see cref="TypicalLength"/> fit. An empty outbox says yes to anything: more room there never is.</summary>
+    public bool HasRoomFor(int datagrams) =>
+        count == 0 || (count + datagrams <= entries.Length && FreeBytes >= datagrams * TypicalLength);
 
     public void Clear() => used = count = 0;
 }

@@ -155,7 +155,7 @@ public sealed partial class Worker
         }
 
         Settle(now, room);
-        NextDeadline = Instant.Min(NextDeadline, now);
+        nextTimers = Instant.Min(nextTimers, now);
         return reply;
     }
 

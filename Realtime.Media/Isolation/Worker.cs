@@ -1,6 +1,7 @@
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
 using Realtime.Media.Peers;
+using Realtime.Media.Rooms;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.ServiceDefaults.Faults;
 
@@ -32,10 +33,19 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     readonly PeerTable table = new(environment.Ufrags, environment.Index);
     readonly EpochFence fence = new();
     readonly FaultWall wall = new(environment.Guarded, counters);
+    readonly PacketBurst burst = new();
+    Instant nextTimers = Instant.Never;
 
-    public Instant NextDeadline { get; private set; } = Instant.Never;
+    /// <summary>Media that waits is due at once.</summary>
+    public Instant NextDeadline => HasMedia ? Instant.Zero : nextTimers;
 
-    /// <summary>One datagram as it came, opened in place.</summary>
+    /// <summary>Media waits to be forwarded: <see cref="Tick(Instant, Outbox)"/>, and again after the outbox was sent, until there is none.</summary>
+    public bool HasMedia => !burst.IsEmpty;
+
+    /// <summary>The next datagram is better received after a <see cref="Tick(Instant, Outbox)"/>.</summary>
+    public bool IsFull => burst.IsFull;
+
+    /// <summary>One datagram as it came, opened in place. Media is forwarded by the next <see cref="Tick(Instant, Outbox)"/>, which is due at once.</summary>
     public void Receive(Instant now, in NetAddress from, Span<byte> datagram, Outbox outbox)
     {
         counters.DatagramsIn++;
@@ -60,7 +70,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         try
         {
             FaultPoint.Hit("media.peer.receive", "datagram", slot.Participant.Info.User, room.Room.Name);
-            drop = room.Room.Receive(now, slot.Participant, from, datagram, outbox);
+            drop = room.Room.Receive(now, slot.Participant, from, datagram, burst, outbox);
         }
         catch (Exception exception)
         {
@@ -72,7 +82,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         // A check that is authentic but not accepted (487) is repeated on the same connection; a forged one ends it.
         if (from.IsTcp && drop != DropReason.None && !table.Knows(from)) table.AddOrphan(from);
         Settle(now, room);
-        NextDeadline = Instant.Min(NextDeadline, now + TimerGrain);
+        nextTimers = Instant.Min(nextTimers, now + TimerGrain);
     }
 
     /// <summary>A TCP connection ended. A peer that has no other path may come back by a new one, for a few seconds.</summary>
@@ -89,16 +99,16 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             Settle(now, slot.Room);
         }
 
-        NextDeadline = Instant.Min(NextDeadline, now + TimerGrain);
+        nextTimers = Instant.Min(nextTimers, now + TimerGrain);
     }
 
     /// <summary>A TCP connection to close: nobody's path any more, or never one.</summary>
     public bool TryTakeOrphan(out NetAddress connection) => table.TryTakeOrphan(out connection);
 
-    /// <summary>Serves the timers that are due; cheap when none is.</summary>
+    /// <summary>Forwards what waits, as far as the outbox has room, and serves the timers that are due; cheap when there is none.</summary>
     public void Tick(Instant now, Outbox outbox)
     {
-        if (now < NextDeadline) return;
+        if (!Forward(now, outbox) || now < nextTimers) return;
         var next = Instant.Never;
         // Backwards: a peer that leaves gives its place to the last one, which has been served.
         for (var i = peers.Count - 1; i >= 0; i--)
@@ -110,7 +120,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             next = Instant.Min(next, peer.NextDeadline);
         }
 
-        NextDeadline = next.IsNever ? next : Max(next, now + TimerGrain);
+        nextTimers = next.IsNever ? next : Max(next, now + TimerGrain);
     }
 
     /// <summary>The loop itself failed: everything here is given up, and everybody told.</summary>
@@ -125,6 +135,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         foreach (var slot in peers) table.Remove(slot);
         rooms.Clear();
         peers.Clear();
+        burst.Clear();
         counters.Rooms = counters.Peers = counters.Tracks = 0;
     }
 
@@ -133,6 +144,32 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     {
         foreach (var room in rooms.Values.ToList()) Close(now, room, reason, outbox);
     }
+
+    /// <summary>False when the outbox must be sent first.</summary>
+    bool Forward(Instant now, Outbox outbox)
+    {
+        while (!burst.IsEmpty)
+        {
+            Room? room = null;
+            Participant? publisher = null;
+            try
+            {
+                if (!burst.TryForward(outbox, out room, out publisher)) return false;
+            }
+            catch (Exception exception) when (room is not null && publisher is not null && Find(room, publisher) is not null)
+            {
+                burst.EndFrame();
+                wall.ClosePeer(now, Find(room, publisher)!, "forward", exception);
+            }
+
+            if (rooms.TryGetValue(room.Name, out var slot) && slot.Room == room) Settle(now, slot);
+        }
+
+        return true;
+    }
+
+    PeerSlot? Find(Room room, Participant participant) =>
+        rooms.TryGetValue(room.Name, out var slot) && slot.Room == room ? slot.Peers.GetValueOrDefault(participant.Id) : null;
 
     static Instant Max(Instant a, Instant b) => a > b ? a : b;
 

@@ -119,9 +119,8 @@ public sealed class WorkerThread : SupervisedService
             if (Receive(worker, MonotonicClock.Now) == Arrival.End) break;
         }
 
+        Send(worker);
         now = MonotonicClock.Now;
-        worker.Tick(now, outbox);
-        edge.Flush(outbox);
         while (edge.TryTakeClosed(out var path)) worker.LosePath(now, path);
         CloseOrphans(worker);
         Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
@@ -134,10 +133,21 @@ public sealed class WorkerThread : SupervisedService
         {
             if (arrival != Arrival.End) arrival = FrameRest.Follows(datagram) ? Arrival.Middle : Arrival.End;
             worker.Receive(now, from, datagram, outbox);
-            if (outbox.Count >= OutboxDatagrams / 2 || outbox.FreeBytes < OutboxBytes / 2) edge.Flush(outbox);
+            if (worker.IsFull || outbox.Count >= OutboxDatagrams / 2 || outbox.FreeBytes < OutboxBytes / 2) Send(worker);
         }
 
         return arrival;
+    }
+
+    /// <summary>Timers, and what waits to be forwarded: as often as the outbox is full.</summary>
+    void Send(Worker worker)
+    {
+        do
+        {
+            worker.Tick(MonotonicClock.Now, outbox);
+            edge.Flush(outbox);
+        }
+        while (worker.HasMedia);
     }
 
     /// <summary>TCP connections that are nobody's path any more, or never became one.</summary>

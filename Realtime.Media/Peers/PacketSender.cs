@@ -14,21 +14,27 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
     /// <summary>A packet on its way, in the section that <paramref name="stream"/> is.</summary>
     public DropReason Forward(in MediaPacket packet, SendStream stream, Outbox outbox)
     {
-        if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
+        if (!outbox.TryReserve(packet.Packet.Length + packet.Padding + HeaderGrowth + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
         if (!stream.TryNext(packet, out var fields)) return DropReason.None;
         if (!TryWriteHeader(packet, stream, fields, buffer, out var length)) return DropReason.Malformed;
         var payload = packet.Payload;
-        if (stream.TryRenumber(packet, out var pictureId, out var tl0PicIdx))
+        var isRenumbered = stream.TryRenumber(packet, out var pictureId, out var tl0PicIdx);
+        if (isRenumbered || packet.Padding > 0)
         {
-            var copy = buffer.Slice(length, payload.Length);
+            var copy = buffer.Slice(length, payload.Length + packet.Padding);
             payload.CopyTo(copy);
-            packet.Numbers.SetPictureId(copy, pictureId);
-            packet.Numbers.SetTl0PicIdx(copy, tl0PicIdx);
+            if (isRenumbered)
+            {
+                packet.Numbers.SetPictureId(copy, pictureId);
+                packet.Numbers.SetTl0PicIdx(copy, tl0PicIdx);
+            }
+
+            if (packet.Padding > 0) RtpPadding.Write(buffer, copy[payload.Length..]);
             payload = copy;
         }
 
         var drop = transport.SendRtp(buffer, length, payload, outbox);
-        if (drop == DropReason.None) stream.Sent(payload.Length);
+        if (drop == DropReason.None) stream.Sent(payload.Length - packet.Padding);
         return drop;
     }
 

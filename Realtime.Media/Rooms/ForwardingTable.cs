@@ -66,20 +66,35 @@ public sealed class ForwardingTable(DropCounters drops)
         return row.Subscriptions.AsSpan(0, row.Count);
     }
 
-    /// <summary>Copies of the packet to everyone it is for.</summary>
-    public DropReason Forward(in MediaPacket packet, Outbox outbox)
+    /// <summary>Why nobody gets the packet, if so.</summary>
+    public DropReason Check(in MediaPacket packet)
     {
         var route = packet.Source!.Route;
-        if (route == ReceiveStream.NotRouted) return DropReason.NotPublishing;
+        return route == ReceiveStream.NotRouted || rows[route].Publication!.Muted ? DropReason.NotPublishing : DropReason.None;
+    }
+
+    /// <summary>Copies of one source's packets to everyone they are for. False when the outbox must be sent before the next subscriber.</summary>
+    /// <param name="frame">Their numbers in the burst, in order.</param>
+    /// <param name="next">The subscription to go on with.</param>
+    public bool TryForward(PacketBurst burst, ReadOnlySpan<int> frame, ref int next, Outbox outbox)
+    {
+        var route = burst.SourceOf(frame[0]).Route;
+        // Its publisher left in the same turn.
+        if (route == ReceiveStream.NotRouted) return true;
         ref var row = ref rows[route];
-        if (row.Publication!.Muted) return DropReason.NotPublishing;
-        for (var i = 0; i < row.Count; i++)
+        for (; next < row.Count; next++)
         {
-            var subscription = row.Subscriptions[i];
+            if (!outbox.HasRoomFor(frame.Length)) return false;
+            var subscription = row.Subscriptions[next];
+            var peer = subscription.Subscriber.Peer;
             try
             {
-                var drop = subscription.Subscriber.Peer.Forward(packet, subscription.Stream, outbox);
-                if (drop != DropReason.None) drops.Count(drop);
+                foreach (var index in frame)
+                {
+                    var packet = burst[index];
+                    var drop = peer.Forward(packet, subscription.Stream, outbox);
+                    if (drop != DropReason.None) drops.Count(drop);
+                }
             }
             catch (Exception exception)
             {
@@ -88,6 +103,6 @@ public sealed class ForwardingTable(DropCounters drops)
             }
         }
 
-        return DropReason.None;
+        return true;
     }
 }

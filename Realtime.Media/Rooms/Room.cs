@@ -104,14 +104,22 @@ public sealed class Room
         foreach (var each in participants.Values) binder.Fill(now, each, publications);
     }
 
-    /// <summary>One datagram from a participant.</summary>
-    public DropReason Receive(Instant now, Participant participant, in NetAddress from, Span<byte> datagram, Outbox outbox)
+    /// <summary>One datagram from a participant. Media waits in the burst.</summary>
+    public DropReason Receive(Instant now, Participant participant, in NetAddress from, Span<byte> datagram, PacketBurst burst, Outbox outbox)
     {
         var drop = participant.Peer.Receive(now, from, datagram, outbox, out var media);
-        if (media.Source is not null) drop = table.Forward(media, outbox);
+        if (media.Source is not null)
+        {
+            drop = table.Check(media);
+            if (drop == DropReason.None && !burst.TryAdd(this, participant, media)) drop = DropReason.OutboxFull;
+        }
+
         TakeEvents(now, participant, outbox);
         return drop;
     }
+
+    /// <inheritdoc cref="ForwardingTable.TryForward"/>
+    public bool TryForward(PacketBurst burst, ReadOnlySpan<int> frame, ref int next, Outbox outbox) => table.TryForward(burst, frame, ref next, outbox);
 
     public void Tick(Instant now, Participant participant, Outbox outbox)
     {

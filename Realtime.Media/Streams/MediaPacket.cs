@@ -25,6 +25,12 @@ public readonly ref struct MediaPacket
     /// <summary>A decoder may start here: any audio packet, the first packet of a key frame.</summary>
     public bool StartsDecoding { get; init; }
 
+    /// <summary>
+    /// Bytes of RTP padding that make a subscriber's copy as long as the others of its frame: libwebrtc's differ by a byte, and only equal ones leave as one
+    /// segmented message.
+    /// </summary>
+    public int Padding { get; init; }
+
     /// <summary>What the publisher's extension ids mean.</summary>
     public ExtensionMap Extensions => Source!.Extensions;
 

@@ -16,7 +16,7 @@ static class ReportLine
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static JsonObject Of<T>(Scenario scenario, T ours, IReadOnlyDictionary<string, T> peers, Func<T, double> cost, double loadAverage)
+    public static JsonObject Of<T>(Scenario scenario, T ours, IReadOnlyDictionary<string, T> peers, Func<T, double> cost)
         where T : notnull
     {
         var line = new JsonObject { ["scenario"] = scenario.Name };
@@ -24,7 +24,6 @@ static class ReportLine
         line["peers"] = new JsonObject(peers.Select(peer => KeyValuePair.Create(peer.Key, JsonSerializer.SerializeToNode(peer.Value, Json))));
         line["ratioToJanus"] = Ratio(ours, peers, "janus", cost);
         line["ratioToPion"] = Ratio(ours, peers, "pion", cost);
-        line["loadAverage"] = loadAverage;
         return line;
     }
 
@@ -41,7 +40,7 @@ static class ReportLine
     }
 
     static string Figures(JsonObject figures) => string.Join("  ", figures
-        .Where(figure => figure.Value is JsonValue && figure.Key is not ("scenario" or "ratioToJanus" or "ratioToPion" or "loadAverage"))
+        .Where(figure => figure.Value is JsonValue && figure.Key is not ("scenario" or "ratioToJanus" or "ratioToPion"))
         .Select(figure => $"{figure.Key} {figure.Value}"));
 
     static JsonValue? Ratio<T>(T ours, IReadOnlyDictionary<string, T> peers, string name, Func<T, double> cost) =>

@@ -18,8 +18,8 @@ sealed class MediaBench(Action<string> say) : IDisposable
         var average = LoadAverage();
         if (average > 1) say($"The load average is {average}: other processes disturb what is measured.");
         return scenario.IsSetUp
-            ? await RunAsync<SetUpFigures>(scenario, average, (server, load) => SetUpRun.RunAsync(scenario, server, load, stop), figures => figures.CpuUsPerJoin)
-            : await RunAsync<ForwardingFigures>(scenario, average, (server, load) => ForwardingRun.RunAsync(scenario, server, load, say, stop), figures => figures.CpuNsPerPacket);
+            ? await RunAsync<SetUpFigures>(scenario, (server, load) => SetUpRun.RunAsync(scenario, server, load, stop), figures => figures.CpuUsPerJoin)
+            : await RunAsync<ForwardingFigures>(scenario, (server, load) => ForwardingRun.RunAsync(scenario, server, load, say, stop), figures => figures.CpuNsPerPacket);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -27,13 +27,13 @@ sealed class MediaBench(Action<string> say) : IDisposable
     /// <summary>Of the last minute.</summary>
     public static double LoadAverage() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
-    async Task<JsonObject> RunAsync<T>(Scenario scenario, double average, Func<ISfu, LoadThread, Task<T>> run, Func<T, double> cost)
+    async Task<JsonObject> RunAsync<T>(Scenario scenario, Func<ISfu, LoadThread, Task<T>> run, Func<T, double> cost)
         where T : notnull
     {
         var ours = await OnAsync("realtime", scenario, run);
         var peers = new Dictionary<string, T>();
         foreach (var name in scenario.Compare) peers.Add(name, await OnAsync(name, scenario, run));
-        return ReportLine.Of(scenario, ours, peers, cost, average);
+        return ReportLine.Of(scenario, ours, peers, cost);
     }
 
     async Task<T> OnAsync<T>(string name, Scenario scenario, Func<ISfu, LoadThread, Task<T>> run)
