@@ -17,7 +17,7 @@ public class RouteBenchmarks
 {
     const int FramePackets = 6;
 
-    readonly PeerTable table = new();
+    readonly PeerTable table = new(new UfragDirectory(), 0);
     readonly DestinationRuns runs = new(8192);
     readonly Outbox outbox = new(12 << 20, 8192);
     readonly byte[] datagram = [0x80, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4];
