@@ -124,6 +124,25 @@ public sealed class ReplicaFrontTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WebSocketsTakeTurnsOfTheirOwn()
+    {
+        _live = [await ReplicaAsync("a"), await ReplicaAsync("b")];
+        var answers = new List<string>();
+        for (var n = 0; n < 4; n++)
+        {
+            // As a page does: it asks for a token, then it connects.
+            await _http.GetStringAsync(new Uri(_front, "/name"), CancellationToken.None);
+            using var socket = new ClientWebSocket();
+            await socket.ConnectAsync(new Uri($"ws://{_front.Authority}/socket"), CancellationToken.None);
+            await socket.SendAsync(Encoding.UTF8.GetBytes("hello"), WebSocketMessageType.Text, true, CancellationToken.None);
+            var buffer = new byte[100];
+            answers.Add(Encoding.UTF8.GetString(buffer, 0, (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).Count));
+        }
+
+        Assert.Equal((2, 2), (answers.Count(a => a == "a: hello"), answers.Count(a => a == "b: hello")));
+    }
+
+    [Fact]
     public async Task ASocketEndsWhenItsReplicaDies()
     {
         _live = [await ReplicaAsync("a")];

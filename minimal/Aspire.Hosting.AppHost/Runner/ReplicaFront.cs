@@ -31,6 +31,7 @@ internal sealed class ReplicaFront : IAsyncDisposable
     private readonly Func<IReadOnlyList<Uri>> _live;
     private IAsyncDisposable? _server;
     private uint _turn;
+    private uint _socketTurn;
 
     private ReplicaFront(Func<IReadOnlyList<Uri>> live) => _live = live;
 
@@ -65,7 +66,8 @@ internal sealed class ReplicaFront : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         var live = _live();
-        var first = Interlocked.Increment(ref _turn);
+        // A turn of their own: a client that makes one request before each WebSocket would otherwise meet the same replica every time.
+        var first = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } ? Interlocked.Increment(ref _socketTurn) : Interlocked.Increment(ref _turn);
         for (var attempt = 0; attempt < live.Count; attempt++)
         {
             try
