@@ -49,6 +49,13 @@ public sealed class Browser : IAsyncDisposable
         return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}&autojoin=1{query}"), name, udp);
     }
 
+    /// <summary>Opens the join page and stays before the call.</summary>
+    public async Task<CallPage> OpenLobbyAsync(Uri web, string name, string room)
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions { Permissions = ["camera", "microphone"] });
+        return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}"), name);
+    }
+
     /// <summary>A page of the server's own origin with nothing on it.</summary>
     public async Task<WhipPage> OpenBlankAsync(Uri server)
     {

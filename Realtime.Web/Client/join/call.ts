@@ -1,13 +1,14 @@
-import { RealtimeClient, RealtimeError, type Room, type VideoCodec } from '@realtime/client';
+import { type RealtimeClient, RealtimeError, type Room, type VideoCodec } from '@realtime/client';
 import { Chat } from './chat';
 import { DevicesInCall } from './devices-in-call';
 import { announce, element } from './dom';
+import { EarlyConnection } from './early-connection';
 import type { JoinWish } from './lobby';
 import type { OwnMedia } from './own-media';
 import { People } from './people';
 import { onShortcut } from './shortcuts';
 import { Status } from './status';
-import { fetchConfig, fetchTicket, type Ticket } from './tickets';
+import type { Ticket } from './tickets';
 
 const retryCallMs = 3_000;
 
@@ -18,6 +19,7 @@ export class Call {
   readonly #people: People;
   readonly #devices: DevicesInCall;
   readonly #chat = new Chat();
+  readonly #early = new EarlyConnection();
   #client: RealtimeClient | undefined;
 
   constructor(media: OwnMedia, query: URLSearchParams, left: (problem: string) => void) {
@@ -35,20 +37,15 @@ export class Call {
     });
   }
 
+  /** Somebody is likely to join: what can be done before is done. */
+  expect(wish: JoinWish): void {
+    this.#early.prepare(wish);
+  }
+
   /** Resolves when the call is on screen; fails, and cleans up, when the room cannot be entered. */
-  async join({ name, room }: JoinWish): Promise<void> {
-    const config = await fetchConfig();
-    if (!config.canJoin) {
-      throw new RealtimeError({ code: 'forbidden', message: 'tokens for this server come from your team\'s own application' });
-    }
-    const first = fetchTicket(name, room);
-    let ticket: Promise<Ticket> | undefined = first;
+  async join(wish: JoinWish): Promise<void> {
+    const { client, ticket } = await this.#early.take(wish);
     const status = new Status();
-    const client = new RealtimeClient(config.hub, async () => {
-      const fresh = ticket ?? fetchTicket(name, room);
-      ticket = undefined; // Good for the first connection; later ones ask anew when it has run out.
-      return (await fresh).token;
-    }, { clientInfo: { page: 'join' } });
     this.#client = client;
     client.on('status', now => (status.connection = now));
     client.on('mode', mode => (status.mode = mode));
@@ -56,7 +53,7 @@ export class Call {
     status.connection = client.status;
 
     // The room's peer connection is prepared while the ticket comes and signaling connects.
-    await Promise.all([this.#enterRoom(client, room, status), this.#show(client, first)]);
+    await Promise.all([this.#enterRoom(client, wish.room, status), this.#show(client, ticket)]);
   }
 
   async leave(problem = ''): Promise<void> {

@@ -13,6 +13,7 @@ const roomRule = /^[A-Za-z0-9._-]{1,64}$/;
 /** The page before the call: who, where, with which devices. */
 export class Lobby {
   readonly #media: OwnMedia;
+  readonly #expected: (wish: JoinWish) => void;
   readonly #join: (wish: JoinWish) => Promise<void>;
   readonly #meter = new LevelMeter(element('mic-level'));
   readonly #name = element<HTMLInputElement>('name');
@@ -21,14 +22,16 @@ export class Lobby {
   readonly #wanted: Record<Device, boolean> = { microphone: true, camera: true };
   #shown = true;
 
-  constructor(media: OwnMedia, query: URLSearchParams, join: (wish: JoinWish) => Promise<void>) {
+  constructor(media: OwnMedia, query: URLSearchParams, expected: (wish: JoinWish) => void, join: (wish: JoinWish) => Promise<void>) {
     this.#media = media;
+    this.#expected = expected;
     this.#join = join;
     this.#name.value = query.get('name') ?? recall('name');
     this.#room.value = query.get('room') ?? 'lounge';
     new DevicePickers(media);
     media.on('changed', device => this.#mediaChanged(device));
     media.on('problem', text => this.#show('device-problem', text));
+    for (const input of [this.#name, this.#room]) input.addEventListener('change', () => this.expect());
     element('join-form').addEventListener('submit', event => {
       event.preventDefault();
       void this.submit();
@@ -44,7 +47,7 @@ export class Lobby {
   }
 
   async submit(): Promise<void> {
-    const wish = { name: this.#name.value.trim(), room: this.#room.value.trim() };
+    const wish = this.#wish();
     const named = this.#mark(this.#name, wish.name ? '' : 'How should the others call you?');
     const placed = this.#mark(this.#room, roomRule.test(wish.room) ? '' : 'Letters, digits, dots, dashes and underscores, at most 64.');
     if (!named || !placed) return (named ? this.#room : this.#name).focus();
@@ -76,6 +79,17 @@ export class Lobby {
     this.#show('join-problem', problem);
     for (const device of ['microphone', 'camera'] as const) this.#mediaChanged(device);
     this.#button.focus();
+    this.expect();
+  }
+
+  /** Says who is likely to join, once that is known. */
+  expect(): void {
+    const wish = this.#wish();
+    if (this.#shown && wish.name && roomRule.test(wish.room)) this.#expected(wish);
+  }
+
+  #wish(): JoinWish {
+    return { name: this.#name.value.trim(), room: this.#room.value.trim() };
   }
 
   #refused(error: RealtimeError): void {

@@ -11,7 +11,7 @@ const call = new Call(media, query, problem => {
   lobby.show(problem);
 });
 
-const lobby = new Lobby(media, query, async wish => {
+const lobby = new Lobby(media, query, wish => call.expect(wish), async wish => {
   try {
     lobby.hide();
     await call.join(wish);
@@ -31,6 +31,10 @@ fetchConfig().catch(() => undefined); // Known before anybody joins; a failure i
 
 // Nobody waits for the devices: they are sent as soon as they are open.
 const opened = lobby.openDevices();
-if (query.get('autojoin') === '1') await lobby.submit();
-else await warmUp();
+if (query.get('autojoin') === '1') {
+  await lobby.submit();
+} else {
+  lobby.expect();
+  await warmUp();
+}
 await opened;
