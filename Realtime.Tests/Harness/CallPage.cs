@@ -116,9 +116,10 @@ public sealed class CallPage : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Joins from the lobby, once the own picture is there: by a click, as a person does.</summary>
+    /// <summary>Joins from the lobby, once it stands: by a click, as a person does.</summary>
     public async Task ClickJoinAsync()
     {
+        await _page.Locator("#lobby[data-ready=true]").WaitForAsync();
         await _page.WaitForFunctionAsync("() => document.getElementById('preview-video').videoWidth > 0");
         await _page.Locator("#join").ClickAsync();
         await InCallAsync();

@@ -1,5 +1,6 @@
 import { RealtimeError, warmUp } from '@realtime/client';
 import { Call } from './call';
+import { element } from './dom';
 import { Lobby } from './lobby';
 import { OwnMedia } from './own-media';
 import { fetchConfig } from './tickets';
@@ -35,6 +36,6 @@ if (query.get('autojoin') === '1') {
   await lobby.submit();
 } else {
   lobby.expect();
-  await warmUp();
+  await Promise.all([opened, warmUp()]);
+  element('lobby').dataset.ready = 'true'; // For tests: from here on a click finds everything done.
 }
-await opened;
