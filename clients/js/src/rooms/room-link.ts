@@ -83,9 +83,12 @@ export class RoomLink {
     return this.#state;
   }
 
-  /** Adds the first receive sections and lets the browser prepare what an offer needs: certificate, codecs, threads. */
-  async prepare(): Promise<void> {
+  addFirstSections(): void {
     for (const kind of ['audio', 'video'] as const) this.#grow(kind, RoomLink.firstSections);
+  }
+
+  /** Lets the browser prepare what an offer needs (certificate, codecs, threads), while there is something else to wait for. */
+  async prepare(): Promise<void> {
     await this.pc.createOffer();
   }
 

@@ -124,7 +124,8 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   async enter(): Promise<void> {
     try {
       this.#coming = this.#newLink();
-      await Promise.all([this.#coming.prepare(), this.#environment.connection.connected()]);
+      const { connection } = this.#environment;
+      if (connection.status.state !== 'connected') await Promise.all([this.#coming.prepare(), connection.connected()]);
       await this.#joinNow();
     } catch (thrown) {
       const error = RealtimeError.from(thrown);
@@ -195,10 +196,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     }
     let link = this.#coming;
     try {
-      if (!link) {
-        link = this.#coming = this.#newLink();
-        await link.prepare();
-      }
+      link ??= this.#coming = this.#newLink();
       const offer = await link.offer();
       this.#early = [];
       const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.#metadata, ...offer });
@@ -230,6 +228,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       lost: (on, error) => this.#linkLost(on, error),
     });
     this.#own.publishOn(link);
+    link.addFirstSections();
     return link;
   }
 
