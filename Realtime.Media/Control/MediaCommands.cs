@@ -2,6 +2,7 @@ using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
 using Realtime.Media.Isolation;
+using Realtime.Media.Sdp;
 
 namespace Realtime.Media.Control;
 
@@ -21,9 +22,14 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         return CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Join(now, command, info, admitNewRooms, outbox));
     }
 
-    public Task<ControlAnswer> NegotiateAsync(NegotiatePeerCommand command) => string.IsNullOrEmpty(command.Sdp)
-        ? Refuse("sdp")
-        : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Negotiate(now, command, outbox));
+    public Task<ControlAnswer> NegotiateAsync(NegotiatePeerCommand command)
+    {
+        if (string.IsNullOrEmpty(command.Sdp)) return Refuse("sdp");
+        // Clients write them, and JSON lists may hold nulls.
+        if (command.Tracks is { } labels && (labels.Count > SdpLimits.Default.Sections || labels.Any(static label => label?.Mid is null || label.Source?.Length > MaxIdLength)))
+            return Refuse("tracks");
+        return CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Negotiate(now, command, outbox));
+    }
 
     public Task<ControlAnswer> OpenAsync(OpenPeerCommand command)
     {

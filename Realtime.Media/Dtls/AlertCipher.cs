@@ -23,7 +23,7 @@ sealed class AlertCipher : IDisposable
     const byte Fatal = 2;
     const byte CloseNotify = 0;
 
-    /// <summary>Only handshake and alert records are read; whoever makes us decrypt more rubbish than this is ignored.</summary>
+    /// <summary>A second: each costs an exception. What was forged before must not keep the peer's own alert from being heard later.</summary>
     const int MaxBadAlerts = 64;
 
     // RFC 5246 §6.3: client write key, server write key, client write IV, server write IV.
@@ -33,6 +33,7 @@ sealed class AlertCipher : IDisposable
     // Finished was record 0 of epoch 1, and we have sent nothing since.
     uint nextSequence = 1;
     int badAlerts;
+    Instant badAlertsSince;
 
     public AlertCipher(ReadOnlySpan<byte> masterSecret, ReadOnlySpan<byte> clientRandom, ReadOnlySpan<byte> serverRandom, bool isServer)
     {
@@ -41,8 +42,9 @@ sealed class AlertCipher : IDisposable
     }
 
     /// <summary>Whether the datagram holds an authentic close_notify or fatal alert.</summary>
-    public bool IsClosing(ReadOnlySpan<byte> datagram)
+    public bool IsClosing(Instant now, ReadOnlySpan<byte> datagram)
     {
+        if (now - badAlertsSince >= TimeSpan.FromSeconds(1)) (badAlerts, badAlertsSince) = (0, now);
         while (DtlsRecord.TryRead(datagram, out var record))
         {
             if (record is { Type: DtlsRecord.Alert, Epoch: 1, Length: RecordLength } && TryOpen(datagram[..record.Size], out var level, out var description)
@@ -94,7 +96,7 @@ sealed class AlertCipher : IDisposable
         }
         catch (AuthenticationTagMismatchException)
         {
-            // The only way AesGcm says no. Forged or damaged: counted, so that it cannot be made to happen for ever.
+            // The only way AesGcm says no. Forged or damaged: counted, so that it cannot be made to happen all the time.
             badAlerts++;
             return false;
         }

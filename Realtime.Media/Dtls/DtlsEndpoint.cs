@@ -123,7 +123,7 @@ public abstract class DtlsEndpoint : IDisposable
 
     DropReason ReceiveConnected(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, Outbox outbox)
     {
-        if (alerts!.IsClosing(datagram))
+        if (alerts!.IsClosing(now, datagram))
         {
             Dispose();
             pending = new DtlsEvent(DtlsEventKind.Closed);

@@ -68,6 +68,13 @@ public sealed class IceLiteAgent
     public bool IsValidated(in NetAddress from) =>
         (selected != CandidatePaths.None && paths[selected].Address == from) || paths.Find(from) != CandidatePaths.None;
 
+    /// <summary>A path that is not silent: an authentic check or packet came by it lately.</summary>
+    public bool IsHeardFrom(Instant now, in NetAddress from)
+    {
+        var index = paths.Find(from);
+        return index != CandidatePaths.None && now - paths[index].LastHeard < PathIsSilentAfter;
+    }
+
     public Instant NextDeadline => HasExpired ? Instant.Never : consent.Deadline;
 
     /// <summary>

@@ -62,6 +62,9 @@ public readonly ref struct StunMessage
     public static bool IsStun(ReadOnlySpan<byte> datagram) =>
         datagram.Length >= HeaderSize && datagram[0] < 4 && BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == MagicCookie;
 
+    /// <summary>By its type alone (RFC 8489 §5): a keepalive, which nobody answers and nothing proves.</summary>
+    public static bool IsIndication(ReadOnlySpan<byte> datagram) => datagram.Length >= 2 && (datagram[0] & 1) == 0 && (datagram[1] & 0x10) != 0;
+
     public static bool TryRead(ReadOnlySpan<byte> datagram, out StunMessage message)
     {
         message = default;

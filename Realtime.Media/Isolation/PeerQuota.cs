@@ -3,8 +3,9 @@ using Realtime.Media.Core;
 namespace Realtime.Media.Isolation;
 
 /// <summary>
-/// Two token buckets over what one peer sends, each holding one second's worth. Over it a datagram is dropped; a peer that was over in
-/// <see cref="PatienceSeconds"/> seconds running is hopeless.
+/// Two token buckets over what one peer sends, each holding one second's worth. With one empty a datagram is dropped unread; a peer that was over in
+/// <see cref="PatienceSeconds"/> seconds running is hopeless. Only what proved to be the peer's own is charged: who forges its address or
+/// names its ufrag must not be able to use up its quota.
 /// </summary>
 struct PeerQuota(MediaQuotas quotas, Instant now)
 {
@@ -22,7 +23,8 @@ struct PeerQuota(MediaQuotas quotas, Instant now)
 
     public readonly bool IsHopeless => secondsOver >= PatienceSeconds;
 
-    public bool TryTake(Instant now, int length)
+    /// <summary>Whether another datagram may be looked at.</summary>
+    public bool Allows(Instant now, int length)
     {
         if (now >= secondEnds) EndSecond(now);
         var elapsed = (now.Nanoseconds - filledAt.Nanoseconds) / 1e9;
@@ -39,9 +41,14 @@ struct PeerQuota(MediaQuotas quotas, Instant now)
             return false;
         }
 
+        return true;
+    }
+
+    /// <summary>A datagram that was allowed is authentic.</summary>
+    public void Charge(int length)
+    {
         packets -= 1;
         bytes -= length;
-        return true;
     }
 
     void EndSecond(Instant now)

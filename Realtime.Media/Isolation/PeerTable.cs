@@ -16,6 +16,7 @@ sealed class PeerTable(UfragDirectory directory, int worker)
     readonly Dictionary<UfragKey, PeerSlot> byUfrag = [];
     readonly Dictionary<NetAddress, PeerSlot> byAddress = [];
     readonly Queue<NetAddress> orphans = new();
+    readonly HashSet<NetAddress> orphaned = [];
 
     public int Addresses => byAddress.Count;
 
@@ -49,12 +50,15 @@ sealed class PeerTable(UfragDirectory directory, int worker)
         Add(slot, peer.PreviousLocal);
     }
 
-    /// <summary>An authenticated check came from this address. It may have been somebody else's before: a NAT gives ports away again.</summary>
-    public void AddAddress(PeerSlot slot, in NetAddress from)
+    /// <summary>
+    /// An authenticated check came from this address. It may have been somebody else's before: a NAT gives ports away again. But not while that peer is
+    /// heard from there: then the address was forged, to take the path from it.
+    /// </summary>
+    public void AddAddress(Instant now, PeerSlot slot, in NetAddress from)
     {
         if (byAddress.TryGetValue(from, out var owner))
         {
-            if (owner == slot) return;
+            if (owner == slot || owner.Participant.Peer.IsHeardFrom(now, from)) return;
             owner.Addresses.Remove(from);
         }
 
@@ -75,9 +79,13 @@ sealed class PeerTable(UfragDirectory directory, int worker)
     }
 
     /// <summary>A TCP connection that has nobody: its peer has left or has better paths, or it showed no right to be here.</summary>
-    public void AddOrphan(in NetAddress connection) => orphans.Enqueue(connection);
+    public void AddOrphan(in NetAddress connection)
+    {
+        // Once, however many packets it sends before it is closed.
+        if (orphaned.Add(connection)) orphans.Enqueue(connection);
+    }
 
-    public bool TryTakeOrphan(out NetAddress connection) => orphans.TryDequeue(out connection);
+    public bool TryTakeOrphan(out NetAddress connection) => orphans.TryDequeue(out connection) && orphaned.Remove(connection);
 
     public void Remove(PeerSlot slot)
     {

@@ -163,12 +163,19 @@ public sealed partial class Worker
     void AdmitHandshake(Instant now, PeerSlot slot, Outbox outbox)
     {
         halfOpen.Enqueue(slot);
-        while (halfOpen.TryPeek(out var oldest) && (IsSettled(oldest) || halfOpen.Count > environment.Quotas.HalfOpenHandshakes))
+        while (halfOpen.TryPeek(out var first) && IsSettled(first)) halfOpen.Dequeue();
+        if (halfOpen.Count <= environment.Quotas.HalfOpenHandshakes) return;
+        // One that takes long keeps those behind it in the queue that are done: they do not count.
+        for (var waiting = halfOpen.Count; waiting > 0; waiting--)
         {
-            halfOpen.Dequeue();
-            if (IsSettled(oldest)) continue;
+            var next = halfOpen.Dequeue();
+            if (!IsSettled(next)) halfOpen.Enqueue(next);
+        }
+
+        while (halfOpen.Count > environment.Quotas.HalfOpenHandshakes)
+        {
             counters.HandshakesEvicted++;
-            LeaveGuarded(now, oldest, LeaveReason.TransportClosed, outbox);
+            LeaveGuarded(now, halfOpen.Dequeue(), LeaveReason.TransportClosed, outbox);
         }
 
         static bool IsSettled(PeerSlot waiting) => waiting.Participant.HasLeft || waiting.Participant.Peer.State != PeerState.Connecting;

@@ -1,5 +1,6 @@
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
+using Realtime.Media.Ice;
 using Realtime.Media.Peers;
 using Realtime.Media.Rooms;
 using Realtime.ServiceDefaults.CrashSafety;
@@ -45,6 +46,9 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     /// <summary>The next datagram is better received after a <see cref="Tick(Instant, Outbox)"/>.</summary>
     public bool IsFull => burst.IsFull;
 
+    /// <summary>Addresses under which peers are known.</summary>
+    public int Addresses => table.Addresses;
+
     /// <summary>One datagram as it came, opened in place. Media is forwarded by the next <see cref="Tick(Instant, Outbox)"/>, which is due at once.</summary>
     public void Receive(Instant now, in NetAddress from, Span<byte> datagram, Outbox outbox)
     {
@@ -59,14 +63,15 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             return;
         }
 
-        if (!slot.Quota.TryTake(now, datagram.Length))
+        if (!slot.Quota.Allows(now, datagram.Length))
         {
             counters.Drops.Count(DropReason.OverQuota);
             if (slot.Quota.IsHopeless) CloseOverQuota(now, slot, outbox);
             return;
         }
 
-        var room = slot.Room;
+        // Opening overwrites the datagram.
+        var (room, isIndication) = (slot.Room, kind == DatagramKind.Stun && StunMessage.IsIndication(datagram));
         try
         {
             FaultPoint.Hit("media.peer.receive", "datagram", slot.Participant.Info.User, room.Room.Name);
@@ -78,7 +83,8 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         }
 
         if (drop != DropReason.None) counters.Drops.Count(drop);
-        if (kind == DatagramKind.Stun && !slot.Participant.HasLeft) LearnPath(slot, from);
+        if (!isIndication && IsProven(kind, drop)) slot.Quota.Charge(datagram.Length);
+        if (kind == DatagramKind.Stun && !slot.Participant.HasLeft) LearnPath(now, slot, from);
         // A check that is authentic but not accepted (487) is repeated on the same connection; a forged one ends it.
         if (from.IsTcp && drop != DropReason.None && !table.Knows(from)) table.AddOrphan(from);
         Settle(now, room);
@@ -188,9 +194,20 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         Settle(now, slot.Room);
     }
 
-    void LearnPath(PeerSlot slot, in NetAddress from)
+    /// <summary>
+    /// Whether it is certain that the peer itself sent it: before keys are agreed DTLS proves nothing, and after that only alerts are looked into.
+    /// </summary>
+    static bool IsProven(DatagramKind kind, DropReason drop) => kind switch
     {
-        if (slot.Participant.Peer.IsValidated(from)) table.AddAddress(slot, from);
+        DatagramKind.Stun => drop == DropReason.None,
+        DatagramKind.Rtp or DatagramKind.Rtcp => drop is DropReason.None or DropReason.UnknownSsrc or DropReason.UnknownPayloadType or DropReason.Duplicate
+            or DropReason.NotPublishing or DropReason.OutboxFull,
+        _ => false,
+    };
+
+    void LearnPath(Instant now, PeerSlot slot, in NetAddress from)
+    {
+        if (slot.Participant.Peer.IsValidated(from)) table.AddAddress(now, slot, from);
         table.SyncUfrags(slot);
     }
 
@@ -210,7 +227,8 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             if (slot.Peers.TryGetValue(fault.Participant.Id, out var culprit)) wall.ClosePeer(now, culprit, "forward", fault.Exception);
         }
 
-        if (room.Events.Count > 0) Publish(slot);
+        // Also when nothing is to be told: a room whose first join failed is empty.
+        if (room.Events.Count > 0 || room.IsEmpty) Publish(slot);
     }
 
     void Publish(RoomSlot slot)

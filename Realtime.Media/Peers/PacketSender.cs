@@ -14,7 +14,7 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
     /// <summary>A packet on its way, in the section that <paramref name="stream"/> is.</summary>
     public DropReason Forward(in MediaPacket packet, SendStream stream, Outbox outbox)
     {
-        if (!outbox.TryReserve(packet.Packet.Length + packet.Padding + HeaderGrowth + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
+        if (!outbox.TryReserve(packet.Packet.Length + packet.Padding + HeaderGrowth + RtxPayload.OsnLength + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
         if (!stream.TryNext(packet, out var fields)) return DropReason.None;
         if (!TryWriteHeader(packet, stream, fields, buffer, out var length)) return DropReason.Malformed;
         var payload = packet.Payload;
@@ -58,12 +58,14 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
         return transport.SendRtp(buffer, length, copy, outbox);
     }
 
+    /// <summary>False also when the payload would not fit behind it: a publisher can fill a header with elements that all grow in the subscriber's form.</summary>
     bool TryWriteHeader(in MediaPacket packet, SendStream stream, in RtpHeaderFields fields, Span<byte> buffer, out int length)
     {
         var forwarded = new ForwardedHeader(fields, stream.Mid, AbsSendTime.At(packet.ArrivedAt));
         var isWritten = ExtensionRewriter.TryWrite(packet.Packet, packet.Header, packet.Extensions, extensions, forwarded, buffer, out var written);
         length = written.Length;
-        if (isWritten) stream.Renumber(buffer[written.DependencyDescriptor]);
-        return isWritten;
+        if (!isWritten || length + RtxPayload.OsnLength + packet.Payload.Length + packet.Padding + SrtpProfiles.MaxRtpOverhead > buffer.Length) return false;
+        stream.Renumber(buffer[written.DependencyDescriptor]);
+        return true;
     }
 }

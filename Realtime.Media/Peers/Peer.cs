@@ -60,6 +60,9 @@ public sealed class Peer : IDisposable
     /// <summary>An authenticated check came from this address.</summary>
     public bool IsValidated(in NetAddress from) => transport is not null && transport.IsValidated(from);
 
+    /// <summary>Something authentic came from this address within the last seconds.</summary>
+    public bool IsHeardFrom(Instant now, in NetAddress from) => State != PeerState.Closed && transport is not null && transport.IsHeardFrom(now, from);
+
     /// <summary>The path's TCP connection ended.</summary>
     public void LosePath(Instant now, in NetAddress path) => transport?.LosePath(now, path);
 

@@ -38,6 +38,8 @@ public sealed class PeerTransport : IDisposable
 
     public bool IsValidated(in NetAddress from) => ice.IsValidated(from);
 
+    public bool IsHeardFrom(Instant now, in NetAddress from) => ice.IsHeardFrom(now, from);
+
     /// <summary>The path's TCP connection ended.</summary>
     public void LosePath(Instant now, in NetAddress path)
     {

@@ -23,6 +23,9 @@ sealed class LinkEmulator(Entropy entropy)
     /// <summary>Datagrams sent to or from these addresses vanish.</summary>
     public HashSet<NetAddress> Unplugged { get; } = [];
 
+    /// <summary>Sees each datagram that is sent.</summary>
+    public Action<Flight>? Tap { get; set; }
+
     public long Carried { get; private set; }
 
     public Instant NextDeadline => flights.TryPeek(out var next, out _) ? next.At : Instant.Never;
@@ -30,6 +33,7 @@ sealed class LinkEmulator(Entropy entropy)
     public void Send(Instant now, NetAddress from, NetAddress to, ReadOnlySpan<byte> datagram)
     {
         if (Unplugged.Contains(from) || Unplugged.Contains(to)) return;
+        Tap?.Invoke(new Flight(now, from, to, datagram.ToArray()));
         var copies = entropy.NextDouble() < Conditions.Duplication ? 2 : 1;
         for (var i = 0; i < copies; i++)
         {

@@ -47,6 +47,7 @@ sealed class ReceivedTrack(MediaDescription answer)
     public void Add(Instant now, in RtpHeader header, ReadOnlySpan<byte> packet, bool hasMid, bool isRepeat = false)
     {
         var payload = header.Payload(packet);
+        if (payload.Length < TestSource.StampLength) return;
         PictureNumbers numbers = default;
         var startsKeyframe = readers.TryGetValue(header.PayloadType, out var reader) && reader.StartsKeyframe(payload, out numbers);
         var stamp = payload[^TestSource.StampLength..];

@@ -30,6 +30,24 @@ sealed partial class TestPeer
     public void SendNack(string mid, SequenceNumber[] missing, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
         GenericNack.Write(ref writer, sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), tracks[mid].Ssrc, missing));
 
+    /// <summary>Any packet, protected like a good one: what a participant can do that means no good. False: SRTP itself would not send it.</summary>
+    public bool SendRtp(ReadOnlySpan<byte> packet, Outbox outbox)
+    {
+        if (srtp is null || !RtpHeader.TryReadProtected(packet, out var header) || !outbox.TryReserve(packet.Length + 64, out var buffer)) return false;
+        if (srtp.Sender.Protect(packet[..header.HeaderLength], packet[header.HeaderLength..], buffer, out var length) != DropReason.None) return false;
+        outbox.Commit(Server, length);
+        return true;
+    }
+
+    /// <summary>Any bytes as RTCP.</summary>
+    public bool SendRtcp(ReadOnlySpan<byte> packet, Outbox outbox)
+    {
+        if (srtp is null || !outbox.TryReserve(packet.Length + 64, out var buffer)) return false;
+        if (srtp.ControlSender.Protect(packet, buffer, out var length) != DropReason.None) return false;
+        outbox.Commit(Server, length);
+        return true;
+    }
+
     delegate void RtcpBody(ref RtcpWriter writer);
 
     void AskAgain(Instant now, Outbox outbox)

@@ -243,7 +243,7 @@ sealed partial class TestPeer : IDisposable
             if (!RtxPayload.TryUndo(packet, header, type, track.Ssrc, out packet) || !RtpHeader.TryRead(packet, out header)) return;
         }
 
-        if (header.Extensions(packet).TryFind(Offer.IdOf(ExtensionKind.DependencyDescriptor), out var descriptor))
+        if (header.Extensions(packet).TryFind(Offer.IdOf(ExtensionKind.DependencyDescriptor), out var descriptor) && descriptor.Length >= DependencyDescriptor.MandatoryLength)
             FrameNumbers.Add(DependencyDescriptor.FrameNumber(descriptor));
         track.Missing.Arrived(now, header.Sequence);
         track.Add(now, header, packet, hasMid, section.IsRtx);

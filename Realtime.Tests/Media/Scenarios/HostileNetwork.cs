@@ -68,18 +68,19 @@ public sealed class HostileNetwork
     }
 
     [Fact]
-    public void A_flood_is_cut_to_the_quota_and_then_closed()
+    public void A_peer_that_floods_is_cut_to_the_quota_and_then_closed()
     {
         using var node = new VirtualNode(seed: 56);
         var alice = node.JoinPublishing("alice");
         var bob = node.JoinPublishing("bob");
         node.Run(TimeSpan.FromSeconds(1));
-        var junk = new byte[100];
-        junk[0] = 0x80;
-        junk[1] = 96;
+        var report = Convert.FromHexString("80C90001" + "01020304");
         for (var ms = 0; ms < 8000 && !node.Told<PeerLeftEvent>("alice").Any(); ms += 10)
         {
-            for (var i = 0; i < 100; i++) node.Inject(alice.Address, [.. junk]);
+            node.Act(alice, outbox =>
+            {
+                for (var i = 0; i < 100; i++) alice.SendRtcp(report, outbox);
+            });
             node.Run(TimeSpan.FromMilliseconds(10));
         }
 
