@@ -41,7 +41,7 @@ public class RouteBenchmarks
         {
             var peer = new Peer(environment, new PeerGrants(true, true, 8, 64), entropy);
             var info = new ParticipantInfo($"{i}", $"user-{i}", $"{i}", DateTimeOffset.UnixEpoch);
-            table.AddAddress(new PeerSlot(room, new Participant(info, peer), new MediaQuotas(), Instant.Zero), Address(i));
+            table.AddAddress(Instant.Zero, new PeerSlot(room, new Participant(info, peer), new MediaQuotas(), Instant.Zero), Address(i));
         }
 
         for (var packet = 0; packet < FramePackets; packet++)
