@@ -1,40 +1,13 @@
-import type { Clock } from '../clock.js';
-import type { Connection } from '../connection/connection.js';
-import type { HelloResult, JoinRoomResult, MediaKind, ParticipantInfo, ParticipantLeftEvent, RoomEvent, TrackUnplayableEvent, VideoCodec } from '../contracts.js';
+import type { HelloResult, JoinRoomResult, MediaKind, ParticipantLeftEvent, RoomEvent } from '../contracts.js';
 import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
-import type { KnownIceServers } from './known-ice-servers.js';
 import { LocalTrack, type LocalTrackOwner } from './local-track.js';
 import { OwnTracks } from './own-tracks.js';
+import type { PublishOptions, RoomClientEvents, RoomEnvironment, RoomState } from './room-events.js';
 import { RoomLink } from './room-link.js';
 import { Roster } from './roster.js';
 import { type RemoteTrack, Stage } from './stage.js';
-
-export type RoomState = 'joining' | 'connecting' | 'connected' | 'interrupted' | 'left' | 'failed';
-
-export interface RoomClientEvents {
-  state: { state: RoomState; error?: RealtimeError };
-  participantJoined: ParticipantInfo;
-  participantLeft: { participant: ParticipantInfo; reason: string };
-  /** A track starts to play; the same one again after the room moved. */
-  trackStarted: RemoteTrack;
-  trackEnded: RemoteTrack;
-  /** A track of somebody else that will not come: this browser cannot play its codec. */
-  trackUnplayable: TrackUnplayableEvent;
-  /** Who is here, what they publish, what is muted: something of that changed. */
-  changed: Roster;
-}
-
-/** `codec`: which to send video with, when everybody in the room can play it. Default `vp8`, which every browser sends and plays. */
-export interface PublishOptions { source?: string; muted?: boolean; codec?: VideoCodec }
-
-export interface RoomEnvironment {
-  connection: Connection;
-  clock: Clock;
-  iceServers: KnownIceServers;
-  createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
-}
 
 /** Reasons for which the server ends a presence and coming back is right. */
 const comeBackAfter: ReadonlySet<string> = new Set(['transportClosed', 'consentExpired', 'sessionEnded', 'fault', 'roomClosed']);

@@ -1,0 +1,33 @@
+import type { Clock } from '../clock.js';
+import type { Connection } from '../connection/connection.js';
+import type { ParticipantInfo, TrackUnplayableEvent, VideoCodec } from '../contracts.js';
+import type { RealtimeError } from '../errors.js';
+import type { KnownIceServers } from './known-ice-servers.js';
+import type { Roster } from './roster.js';
+import type { RemoteTrack } from './stage.js';
+
+export type RoomState = 'joining' | 'connecting' | 'connected' | 'interrupted' | 'left' | 'failed';
+
+export interface RoomClientEvents {
+  state: { state: RoomState; error?: RealtimeError };
+  participantJoined: ParticipantInfo;
+  participantLeft: { participant: ParticipantInfo; reason: string };
+  /** A track starts to play; the same one again after the room moved. */
+  trackStarted: RemoteTrack;
+  trackEnded: RemoteTrack;
+  /** A track of somebody else that will not come: this browser cannot play its codec. */
+  trackUnplayable: TrackUnplayableEvent;
+  /** Who is here, what they publish, what is muted: something of that changed. */
+  changed: Roster;
+}
+
+/** `codec`: which to send video with, when everybody in the room can play it. Default `vp8`, which every browser sends and plays. */
+export interface PublishOptions { source?: string; muted?: boolean; codec?: VideoCodec }
+
+/** @internal What a room lives on. */
+export interface RoomEnvironment {
+  connection: Connection;
+  clock: Clock;
+  iceServers: KnownIceServers;
+  createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
+}
