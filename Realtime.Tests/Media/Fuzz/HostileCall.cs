@@ -1,5 +1,4 @@
 using Realtime.Contracts.MediaControl;
-using Realtime.Media.Core;
 using Realtime.Media.Isolation;
 using Realtime.Tests.Media.Harness;
 using Xunit;
@@ -38,7 +37,7 @@ sealed class HostileCall : IDisposable
     {
         Node.Run(TimeSpan.FromSeconds(2));
         Assert.Empty(Node.TakeCrashReports());
-        Assert.Empty(Node.Told<RoomClosedEvent>().Where(e => e.Room == VirtualNode.Room));
+        Assert.DoesNotContain(Node.Told<RoomClosedEvent>(), e => e.Room == VirtualNode.Room);
         foreach (var peer in peers)
         {
             Assert.Empty(Node.Told<PeerLeftEvent>(peer.Id));

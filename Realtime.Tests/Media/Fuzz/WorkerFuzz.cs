@@ -2,7 +2,6 @@ using System.Text;
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
-using Realtime.Media.Sdp;
 using Realtime.Tests.Harness;
 using Realtime.Tests.Media.Harness;
 using Realtime.Tests.Media.Sdp;
