@@ -65,7 +65,7 @@ public sealed class SupervisorTests
     {
         var builder = SampleApp.Builder();
         // Each writes when it starts and when it is told to stop; the files stand in the order of writing.
-        const string Order = "echo start-$NAME >> order; trap 'echo stop-$NAME >> order; exit 0' TERM; while :; do sleep 0.05; done";
+        const string Order = "trap 'echo stop-$NAME >> order; exit 0' TERM; echo start-$NAME >> order; while :; do sleep 0.05; done";
         var below = builder.AddShell("below", Order).WithEnvironment("NAME", "below");
         builder.AddShell("above", Order).WithEnvironment("NAME", "above").WaitFor(below);
         var state = builder.Configuration["Runner:StateDirectory"]!;
