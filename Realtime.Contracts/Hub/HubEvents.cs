@@ -4,6 +4,13 @@ namespace Realtime.Contracts;
 public static class HubEvent
 {
     public const string MessageCreated = "messageCreated";
+    public const string MessageUpdated = "messageUpdated";
+    public const string MessageDeleted = "messageDeleted";
+    public const string Typing = "typing";
+    public const string Presence = "presence";
+    public const string Friend = "friend";
+    public const string ReadMark = "readMark";
+    public const string Moderated = "moderated";
     public const string MemberJoined = "memberJoined";
     public const string MemberLeft = "memberLeft";
     public const string ParticipantJoined = "participantJoined";

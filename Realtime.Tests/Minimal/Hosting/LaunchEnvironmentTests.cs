@@ -11,6 +11,8 @@ public sealed class LaunchEnvironmentTests : IAsyncDisposable
 {
     private IDistributedApplicationTestingBuilder? _builder;
 
+    private readonly int _basePort = FreePort.MediaBase(nodes: 2);
+
     public ValueTask DisposeAsync() => _builder?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
@@ -39,9 +41,10 @@ public sealed class LaunchEnvironmentTests : IAsyncDisposable
     [Fact]
     public async Task AMediaNodeIsToldItsPorts()
     {
-        var (instances, execution) = await AllocatedAsync("--Media:BasePort=41710");
+        var (instances, execution) = await AllocatedAsync();
         var variables = await LaunchEnvironment.VariablesAsync(instances["media-1"], execution, CancellationToken.None);
-        Assert.Equal(("media-1", "41810", "41810"), (variables["Media__Node"], variables["Media__UdpPort"], variables["Media__TcpPort"]));
+        var port = (_basePort + 100).ToString(CultureInfo.InvariantCulture);
+        Assert.Equal(("media-1", port, port), (variables["Media__Node"], variables["Media__UdpPort"], variables["Media__TcpPort"]));
         Assert.Equal(Target(instances["media-1"], "control").ToString(CultureInfo.InvariantCulture), variables["Media__ControlPort"]);
         // The control endpoint is told by its own variable and so is not among the addresses Kestrel binds by itself.
         Assert.Equal($"http://127.0.0.1:{Target(instances["media-1"], "http")}", variables["ASPNETCORE_URLS"]);
@@ -69,7 +72,7 @@ public sealed class LaunchEnvironmentTests : IAsyncDisposable
 
     private async Task<(Dictionary<string, ResourceInstance> Instances, DistributedApplicationExecutionContext Execution)> AllocatedAsync(params string[] args)
     {
-        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Realtime_AppHost>(["--Media:BasePort=41700", .. args]);
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Realtime_AppHost>([$"--Media:BasePort={_basePort}", .. args]);
         var instances = ResourceInstance.Of(_builder.Resources);
         EndpointAllocation.Allocate(instances, RunnerOptions.Read(_builder.Configuration, _builder.AppHostDirectory), new Ports());
         return (instances.ToDictionary(i => i.Id), _builder.ExecutionContext);
