@@ -2,6 +2,7 @@ using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.Runner;
 using Aspire.Hosting.Testing;
+using Realtime.Tests.Harness;
 using Xunit;
 
 namespace Realtime.Tests.Minimal.Hosting;
