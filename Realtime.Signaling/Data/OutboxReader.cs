@@ -9,10 +9,14 @@ public static class OutboxKind
     public const string Messages = "messages";
     /// <summary>Somebody came to or left the channel <c>key</c>: compare.</summary>
     public const string Members = "members";
-    /// <summary>The session <c>key</c> now belongs to its generation <c>number</c>: older connections of it are void.</summary>
+    /// <summary>The session <c>key</c> now belongs to its generation <c>number</c>, at the replica whose boot is the payload: older connections of it are void.</summary>
     public const string SessionTaken = "sessionTaken";
     /// <summary>A token (<c>number</c> 0) or a user (<c>number</c> 1) named <c>key</c> was revoked; the payload is when, and until when it matters (Unix ms).</summary>
     public const string Revoked = "revoked";
+    /// <summary>The presence of the session <c>key</c> in its generation <c>number</c>; without a payload it has ended.</summary>
+    public const string Presence = "presence";
+    /// <summary>An event for all sessions of the user <c>key</c>; the payload is <c>{id, event, payload}</c>.</summary>
+    public const string User = "user";
 }
 
 /// <summary>One entry of the outbox.</summary>

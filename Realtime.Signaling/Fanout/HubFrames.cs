@@ -23,6 +23,9 @@ public static class HubFrames
     public static ReadOnlyMemory<byte> Encode(string target, object payload) =>
         Join(Prefix(target), JsonSerializer.SerializeToUtf8Bytes(payload, payload.GetType(), ContractsJson.Options));
 
+    /// <param name="json">The payload as JSON; copied.</param>
+    public static ReadOnlyMemory<byte> Encode(string target, ReadOnlySpan<byte> json) => Join(Prefix(target), json);
+
     public static ChannelEvent MessageCreated(Message message) =>
         MessageCreated(message.Epoch, message.Seq, JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options));
 

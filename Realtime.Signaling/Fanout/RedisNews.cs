@@ -27,7 +27,9 @@ public sealed partial class RedisNews : SupervisedService
     readonly HashSet<string> _heard = new(StringComparer.Ordinal);
     // What is to be changed, one entry per channel: bounded by the channels known here.
     Dictionary<string, ChannelFeed?> _interest = new(StringComparer.Ordinal);
+    readonly List<(RedisChannel Channel, string Topic, Action<ReadOnlyMemory<byte>> Take)> _listeners = [];
     readonly Lazy<IConnectionMultiplexer> _redis;
+    readonly Guarded _guarded;
     readonly OutboxNudge _nudge;
     readonly ILogger<RedisNews> _log;
 
@@ -36,6 +38,7 @@ public sealed partial class RedisNews : SupervisedService
         // Connecting happens when it is first resolved; nothing of that may hold up the start.
         _redis = new(services.GetRequiredService<IConnectionMultiplexer>);
         _nudge = nudge;
+        _guarded = supervisor.Guarded;
         _log = log;
         Circuit = circuits.Get(new CircuitBreakerOptions(CircuitName) { CallTimeout = CallTimeout });
     }
@@ -57,6 +60,12 @@ public sealed partial class RedisNews : SupervisedService
     /// <summary>Says that there is something in the outbox that should not wait for the next look.</summary>
     public void Nudge() => Say(Nudges, RedisValue.EmptyString);
 
+    /// <summary>Hears everything that any replica, this one included, broadcasts on a topic. To be called before the host starts.</summary>
+    public void Listen(string topic, Action<ReadOnlyMemory<byte>> take) => _listeners.Add((RedisChannel.Literal("rt:t:" + topic), topic, take));
+
+    /// <summary>Says something to every replica. Nothing repairs its loss: for what may get lost, or comes by the outbox too.</summary>
+    public void Broadcast(string topic, byte[] message) => Say(RedisChannel.Literal("rt:t:" + topic), message);
+
     void Say(RedisChannel channel, RedisValue message)
     {
         if (!IsAway)
@@ -67,6 +76,8 @@ public sealed partial class RedisNews : SupervisedService
     {
         var subscriber = Connection.GetSubscriber();
         await SubscribeAsync(subscriber, Nudges, (_, _) => _nudge.Now());
+        foreach (var (channel, topic, take) in _listeners)
+            await SubscribeAsync(subscriber, channel, (_, message) => _guarded.Run(new GuardedContext(Name, topic), () => take((ReadOnlyMemory<byte>)message)));
         await Task.WhenAll(PublishAllAsync(subscriber, stopping), FollowInterestAsync(subscriber, stopping));
     }
 

@@ -14,6 +14,7 @@ using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.Hubs;
 using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.People;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Rooms;
 using Realtime.Signaling.Sessions;
@@ -37,6 +38,7 @@ public static class SignalingHost
         AddFanout(builder);
         builder.AddMediaControl();
         AddSessions(builder);
+        builder.AddPeople();
         builder.AddWhip();
         AddHttp(builder);
         var app = builder.Build();

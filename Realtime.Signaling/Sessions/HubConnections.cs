@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Realtime.Signaling.RateLimits;
 
 namespace Realtime.Signaling.Sessions;
@@ -8,6 +9,8 @@ public sealed class HubConnections(LimitOptions limits)
 {
     readonly ConcurrentDictionary<string, HubConnection> _connections = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, HubConnection> _bySession = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, ImmutableArray<HubConnection>> _byUser = new(StringComparer.Ordinal);
+    readonly Lock _attaching = new();
     int _count;
     long _total;
     long _refused;
@@ -45,20 +48,37 @@ public sealed class HubConnections(LimitOptions limits)
     /// <summary>The connection that holds the session here.</summary>
     public HubConnection? Holder(string session) => _bySession.GetValueOrDefault(session);
 
+    /// <summary>The connections that hold sessions of the user here.</summary>
+    public ImmutableArray<HubConnection> OfUser(string user) => _byUser.GetValueOrDefault(user, []);
+
     /// <summary>Gives the session to a connection.</summary>
     /// <returns>The connection that had it until now, if any.</returns>
     public HubConnection? Attach(HubConnection connection, HubSession session)
     {
         connection.Attach(session);
-        HubConnection? before = null;
-        _bySession.AddOrUpdate(session.Id, connection, (_, held) =>
+        lock (_attaching)
         {
-            before = held;
-            return connection;
-        });
-        return before;
+            var before = _bySession.GetValueOrDefault(session.Id);
+            _bySession[session.Id] = connection;
+            var others = OfUser(session.User);
+            _byUser[session.User] = (before is null ? others : others.Remove(before)).Add(connection);
+            return before;
+        }
     }
 
     /// <summary>False: another connection has the session by now.</summary>
-    public bool TryDetach(HubConnection connection, HubSession session) => _bySession.TryRemove(new(session.Id, connection));
+    public bool TryDetach(HubConnection connection, HubSession session)
+    {
+        lock (_attaching)
+        {
+            if (!_bySession.TryRemove(new(session.Id, connection)))
+                return false;
+            var left = OfUser(session.User).Remove(connection);
+            if (left.IsEmpty)
+                _byUser.TryRemove(session.User, out _);
+            else
+                _byUser[session.User] = left;
+            return true;
+        }
+    }
 }

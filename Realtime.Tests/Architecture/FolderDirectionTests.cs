@@ -45,6 +45,7 @@ public class FolderDirectionTests
         ["Data"] = 2,
         ["Fanout"] = 2,
         ["Sessions"] = 3,
+        ["People"] = 3,
         ["Hubs"] = 4,
         ["Api"] = 4,
         ["Admin"] = 4,
