@@ -6,6 +6,7 @@ using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Api;
 
@@ -16,6 +17,7 @@ public static class TokenEndpoints
     {
         api.MapPost("/tokens", (HttpContext http, TokenRequest request, KeyRing keys, UserTokens tokens) =>
         {
+            http.RequestServices.GetRequiredService<Admission>().CheckNewLogin();
             var answer = tokens.Mint(RequireKey(http, keys), request);
             ActionLog.Record("auth", "minted", request.User);
             http.Response.Headers.CacheControl = "no-store";
@@ -43,7 +45,7 @@ public static class TokenEndpoints
     static string RequireKey(HttpContext http, KeyRing keys) =>
         BasicCredentials.TryRead(http.Request.Headers.Authorization, out var keyId, out var secret) && keys.Matches(keyId, secret)
             ? keyId
-            : throw new RealtimeException(new(ErrorCode.Unauthenticated, "An API key is needed: Authorization: Basic base64(keyId:secret)."));
+            : throw new RealtimeException(http.RequestServices.GetRequiredService<Strangers>().Refuse(http, "An API key is needed: Authorization: Basic base64(keyId:secret)."));
 
     static RealtimeException Invalid(string field) => new(new(ErrorCode.Invalid, "That cannot be one of ours.", field));
 }

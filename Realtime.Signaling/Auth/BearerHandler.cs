@@ -17,7 +17,7 @@ public sealed class TokenIdentity(UserToken token) : ClaimsIdentity([new Claim(C
 /// <summary>
 /// <c>Authorization: Bearer</c>; on the hub also <c>?access_token=</c>, because a browser's WebSocket can carry no header. Refusals are answered as problem details.
 /// </summary>
-public sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, UserTokens tokens)
+public sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, UserTokens tokens, Strangers strangers)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public new const string Scheme = "Bearer";
@@ -41,7 +41,7 @@ public sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = Scheme;
-        return Refusals.WriteAsync(Context, StatusCodes.Status401Unauthorized, new RealtimeError(ErrorCode.Unauthenticated, "A valid token is needed."));
+        return Refusals.WriteAsync(Context, strangers.Refuse(Context, "A valid token is needed."));
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>

@@ -56,11 +56,12 @@ public sealed class UserTokens(KeyRing keys, Revocations revocations, IOptionsMo
             return false;
         if (read.Expires - read.IssuedAt > options.CurrentValue.MaxTokenLifetime || revocations.IsRevoked(read))
             return false;
-        verified = read;
+        verified = read with { Key = keyId };
         return true;
     }
 
-    static bool TryRead(JsonElement claims, [NotNullWhen(true)] out UserToken? token)
+    /// <summary>What the claims say, when they are of the shape of ours. <paramref name="grantsClaim"/> holds the grants.</summary>
+    internal static bool TryRead(JsonElement claims, [NotNullWhen(true)] out UserToken? token, string grantsClaim = "grants")
     {
         token = null;
         if (Text(claims, "sub") is not { } user || !NameRules.IsUser(user))
@@ -69,7 +70,7 @@ public sealed class UserTokens(KeyRing keys, Revocations revocations, IOptionsMo
         if (!TryReadTime(claims, "exp", out var expires) || !TryReadTime(claims, "iat", out var issued))
             return false;
         var grants = Grants.None;
-        if (claims.TryGetProperty("grants", out var granted))
+        if (claims.TryGetProperty(grantsClaim, out var granted))
         {
             try
             {

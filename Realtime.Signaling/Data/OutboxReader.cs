@@ -17,6 +17,10 @@ public static class OutboxKind
     public const string Presence = "presence";
     /// <summary>An event for all sessions of the user <c>key</c>; the payload is <c>{id, event, payload}</c>.</summary>
     public const string User = "user";
+    /// <summary><c>key</c> (kind:name) is kept out from now on, or let in again.</summary>
+    public const string Quarantine = "quarantine";
+    /// <summary>The stored API keys are others now.</summary>
+    public const string Keys = "keys";
 }
 
 /// <summary>One entry of the outbox.</summary>

@@ -5,14 +5,22 @@ namespace Realtime.Signaling.Data;
 /// <summary>The heartbeats of the replicas.</summary>
 public sealed class ReplicaStore(Database database, ReplicaIdentity self)
 {
+    int _live;
+
+    /// <summary>Replicas that were heard within the last five seconds, this one included, as of its last heartbeat; 0 before the first.</summary>
+    public int Live => Volatile.Read(ref _live);
+
     public Task BeatAsync(CancellationToken cancellation) => database.RunAsync("replicaBeat", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
-            "insert into replicas (boot, replica, heartbeat_at) values ($1, $2, now()) on conflict (boot) do update set heartbeat_at = now()", connection);
+            """
+            with beat as (insert into replicas (boot, replica, heartbeat_at) values ($1, $2, now()) on conflict (boot) do update set heartbeat_at = now())
+            select 1 + count(*) from replicas where boot <> $1 and heartbeat_at > now() - interval '5 seconds'
+            """, connection);
         command.Parameters.Add(new() { Value = self.Boot });
         command.Parameters.Add(new() { Value = self.Name });
         await command.PrepareAsync(token);
-        await command.ExecuteNonQueryAsync(token);
+        Volatile.Write(ref _live, (int)(long)(await command.ExecuteScalarAsync(token))!);
     }, cancellation);
 
     /// <summary>Forgets boots that ended long ago and hold nothing any more.</summary>

@@ -15,7 +15,6 @@ using Realtime.Signaling.Fanout;
 using Realtime.Signaling.Hubs;
 using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.People;
-using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Rooms;
 using Realtime.Signaling.Sessions;
 using Realtime.Signaling.Whip;
@@ -56,13 +55,7 @@ public static class SignalingHost
         services.AddSingleton<IValidateOptions<NetworkOptions>, NetworkOptions.Validator>();
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validator>();
-        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section)
-            .PostConfigure(static limits => limits.ResumesPerSecond = limits.ResumesPerSecond > 0 ? limits.ResumesPerSecond : 500 * Environment.ProcessorCount)
-            .Validate(static limits => limits is { SessionsPerMinute: > 0, MessagesPerMinute: > 0, ChannelsPerMinute: > 0, VoicePerMinute: > 0 }
-                and { NegotiationsPerSecond: > 0, NegotiationBurst: > 0, CallsPerSecond: > 0, MaxConnections: > 0, MaxChannelsPerSession: > 0 }, "Every value of Limits must be positive.")
-            .ValidateOnStart();
-        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<LimitOptions>>().Value);
-        services.AddSingleton<Limits>();
+        builder.AddLimits();
     }
 
     static void AddData(WebApplicationBuilder builder)
@@ -119,6 +112,7 @@ public static class SignalingHost
         services.AddSingleton<KeyRing>();
         services.AddSingleton<Revocations>();
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<Revocations>());
+        builder.AddGuard();
         services.AddSingleton<UserTokens>();
         services.AddSingleton<ResumeTokens>();
         services.AddSingleton<OriginPolicy>();
@@ -168,6 +162,7 @@ public static class SignalingHost
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseLimits();
         app.MapDefaultEndpoints();
         app.MapApi();
         app.MapOperations();

@@ -11,11 +11,12 @@ namespace Realtime.Signaling.Hubs;
 /// The fault wall around a hub call: a refusal becomes its JSON, anything unexpected becomes a crash report and <c>internal</c> with the incident's id. The connection and
 /// everybody else's stay.
 /// </summary>
-public sealed class ErrorFilter(Guarded guarded) : IHubFilter
+public sealed class ErrorFilter(Guarded guarded, ConductWatch conduct) : IHubFilter
 {
     public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext context, Func<HubInvocationContext, ValueTask<object?>> next)
     {
-        var user = ConnectionOf(context.Context)?.Token.User;
+        var connection = ConnectionOf(context.Context);
+        var user = connection?.Token.User;
         try
         {
             ActionLog.RecordVerbose("hub", context.HubMethodName, user);
@@ -24,6 +25,8 @@ public sealed class ErrorFilter(Guarded guarded) : IHubFilter
         }
         catch (RealtimeException refused)
         {
+            if (connection is not null)
+                Judge(connection, context, refused.Error);
             throw HubRefusal.From(refused.Error);
         }
         catch (HubException)
@@ -41,6 +44,8 @@ public sealed class ErrorFilter(Guarded guarded) : IHubFilter
         catch (Exception exception)
         {
             var incident = guarded.Fail(new GuardedContext("hub", context.HubMethodName, user), exception);
+            if (connection is not null)
+                conduct.Fault(connection, incident);
             throw HubRefusal.From(new RealtimeError(ErrorCode.Internal, "Something went wrong on our side.", Incident: incident));
         }
     }
@@ -56,6 +61,19 @@ public sealed class ErrorFilter(Guarded guarded) : IHubFilter
         {
             guarded.Fail(new GuardedContext("hub", "disconnected", ConnectionOf(context.Context)?.Token.User), failure);
         }
+    }
+
+    void Judge(HubConnection connection, HubInvocationContext context, RealtimeError error)
+    {
+        if (context.HubMethodName == nameof(RealtimeHub.Malformed))
+        {
+            if (context.HubMethodArguments is [_, GuardedJsonProtocol.Broken])
+                conduct.Broke(connection);
+            else
+                conduct.Violation(connection);
+        }
+        if (error.Code == ErrorCode.RateLimited)
+            conduct.Refused(connection);
     }
 
     internal static HubConnection? ConnectionOf(HubCallerContext context) => context.Features.Get<HubConnection>();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -10,8 +11,9 @@ using Realtime.Signaling.Fanout;
 namespace Realtime.Signaling.Hubs;
 
 /// <summary>
-/// SignalR's JSON protocol with three differences: a call that cannot be bound is turned into a call of <see cref="RealtimeHub.Malformed"/>, so that the caller gets an error
-/// of the contract; only offers may be large; and the lanes are told when an answer is being written.
+/// SignalR's JSON protocol with four differences: whatever cannot be read or is no call of this hub (streams, answers to questions never asked) is turned into a call of
+/// <see cref="RealtimeHub.Malformed"/>, so that it counts and the caller gets an error of the contract; what is no protocol at all is too, and ends the connection there; only
+/// offers may be large; and the lanes are told when an answer is being written.
 /// </summary>
 public sealed class GuardedJsonProtocol : IHubProtocol
 {
@@ -20,6 +22,12 @@ public sealed class GuardedJsonProtocol : IHubProtocol
 
     /// <summary>Of an offer: <see cref="MediaControl.RoomService.MaxSdpBytes"/> and what JSON escaping adds.</summary>
     public const int MaxMessageBytes = 320 * 1024;
+
+    /// <summary>Of what a call carries: more than any record of the contract and its metadata has.</summary>
+    public const int MaxDepth = 16;
+
+    /// <summary>The code of what is no protocol at all; told to nobody.</summary>
+    public const string Broken = "broken";
 
     const int MaxTargetLength = 64;
 
@@ -38,13 +46,26 @@ public sealed class GuardedJsonProtocol : IHubProtocol
     public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
     {
         var before = input.Length;
-        if (!_inner.TryParseMessage(ref input, binder, out message))
-            return false;
+        try
+        {
+            if (!_inner.TryParseMessage(ref input, binder, out message))
+                return false;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or JsonException or FormatException or InvalidOperationException)
+        {
+            if (input.Length == before)
+                throw;
+            message = Malformed(null, "", Broken);
+            return true;
+        }
         message = message switch
         {
-            InvocationBindingFailureMessage { InvocationId: { } id } failed => Malformed(id, failed.Target, ErrorCode.Invalid),
-            InvocationMessage { InvocationId: { } id } call when call.Target == nameof(RealtimeHub.Malformed) => Malformed(id, call.Target, ErrorCode.Invalid),
-            InvocationMessage { InvocationId: { } id } call when before - input.Length > MaxCallBytes && !IsNegotiate(call.Target) => Malformed(id, call.Target, ErrorCode.TooLarge),
+            InvocationBindingFailureMessage failed => Malformed(failed.InvocationId, failed.Target, ErrorCode.Invalid),
+            InvocationMessage call when call.Target == nameof(RealtimeHub.Malformed) => Malformed(call.InvocationId, call.Target, ErrorCode.Invalid),
+            InvocationMessage { StreamIds.Length: > 0 } call => Malformed(call.InvocationId, call.Target, ErrorCode.Invalid),
+            InvocationMessage call when before - input.Length > MaxCallBytes && !IsNegotiate(call.Target) => Malformed(call.InvocationId, call.Target, ErrorCode.TooLarge),
+            StreamInvocationMessage stream => Malformed(stream.InvocationId, stream.Target, ErrorCode.Invalid),
+            StreamBindingFailureMessage or StreamItemMessage or CompletionMessage => Malformed(null, "", ErrorCode.Invalid),
             _ => message,
         };
         return true;
@@ -61,6 +82,6 @@ public sealed class GuardedJsonProtocol : IHubProtocol
 
     static bool IsNegotiate(string target) => string.Equals(target, nameof(RealtimeHub.Negotiate), StringComparison.OrdinalIgnoreCase);
 
-    static InvocationMessage Malformed(string id, string target, string code) =>
+    static InvocationMessage Malformed(string? id, string target, string code) =>
         new(id, nameof(RealtimeHub.Malformed), [target.Length > MaxTargetLength ? target[..MaxTargetLength] : target, code]);
 }

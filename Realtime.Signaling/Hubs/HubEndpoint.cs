@@ -27,8 +27,8 @@ public static class HubEndpoint
             // One call after the other: that is what keeps one sender's messages in order.
             options.MaximumParallelInvocationsPerClient = 1;
             options.KeepAliveInterval = TimeSpan.FromSeconds(5);
-            // Longer than the 15 s at which stock clients ping, and short enough that a silent loss and the lease together stay below 30 s.
-            options.ClientTimeoutInterval = TimeSpan.FromSeconds(18);
+            // Behind SessionRules.SilentAtMost, which tells the client why.
+            options.ClientTimeoutInterval = SessionRules.SilentAtMost + TimeSpan.FromSeconds(4);
             options.HandshakeTimeout = TimeSpan.FromSeconds(10);
             options.EnableDetailedErrors = false;
             options.StreamBufferCapacity = 1;
@@ -38,6 +38,7 @@ public static class HubEndpoint
         {
             ContractsJson.Apply(options.PayloadSerializerOptions);
             options.PayloadSerializerOptions.AllowDuplicateProperties = false;
+            options.PayloadSerializerOptions.MaxDepth = GuardedJsonProtocol.MaxDepth;
         });
         services.AddSingleton<IHubProtocol, GuardedJsonProtocol>();
         services.AddSingleton<ErrorFilter>();
@@ -73,12 +74,28 @@ public static class HubEndpoint
             return next(http);
         if (connections.IsFull)
             return Refusals.WriteAsync(http, new RealtimeError(ErrorCode.Unavailable, "This replica is full.", RetryAfterMs: Random.Shared.Next(1000, 5000)));
+        if (Refuse(http) is { } refusal)
+            return Refusals.WriteAsync(http, refusal);
         // Without an id the dispatcher makes a connection on the spot, so one from any replica's negotiate is as good as none.
         if (http.Request.Query.ContainsKey("id"))
             http.Request.QueryString = QueryString.Create(http.Request.Query.Where(static pair => pair.Key != "id"));
         if (http.Features.Get<IHttpWebSocketFeature>() is { } webSockets)
             http.Features.Set<IHttpWebSocketFeature>(new ObservedWebSocketFeature(webSockets));
         return next(http);
+    }
+
+    /// <summary>Nobody who is kept out, no storm of one user's connections, and nobody at all where everybody is about to leave.</summary>
+    static RealtimeError? Refuse(HttpContext http)
+    {
+        var services = http.RequestServices;
+        if (services.GetRequiredService<Admission>().RefuseUpgrade() is { } leaving)
+            return leaving.Error;
+        if (TokenIdentity.Of(http.User) is not { } token)
+            return null;
+        if (services.GetRequiredService<Quarantines>().Refuse(QuarantineKind.User, token.User) is { } kept)
+            return kept;
+        return services.GetRequiredService<Limits>()[LimitName.Connections].TryAdmit(token.User, services.GetRequiredService<TimeProvider>().GetUtcNow(), out var wait)
+            ? null : LimitGate.Refusal(LimitName.Connections, wait).Error;
     }
 
     static async Task RunAsync(IServiceProvider services, HubConnections connections, ConnectionContext connection, ConnectionDelegate next)
@@ -98,7 +115,14 @@ public static class HubEndpoint
             return;
         }
         connection.Features.Set(hub);
-        connection.Transport = new LaneDuplexPipe(new ClosingPipeReader(connection.Transport.Input, () => hub.ClosedByClient = ObservedWebSocketFeature.ClosedByPeer(http)), new LanePipeWriter(lanes));
+        var conduct = services.GetRequiredService<ConductWatch>();
+        hub.Incoming = new IncomingMeter(connection.Transport.Input, services.GetRequiredService<Limits>(), GuardedJsonProtocol.MaxMessageBytes, time)
+        {
+            Ended = () => hub.ClosedByClient = ObservedWebSocketFeature.ClosedByPeer(http),
+            Flooded = () => conduct.Flooded(hub),
+            TooLarge = () => conduct.Broke(hub),
+        };
+        connection.Transport = new LaneDuplexPipe(hub.Incoming, new LanePipeWriter(lanes));
         try
         {
             await using var pump = services.GetRequiredService<Supervisor>().Start(new GuardedContext("hub", "lanes", token.User), lanes.RunAsync);

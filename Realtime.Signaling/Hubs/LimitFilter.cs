@@ -1,32 +1,42 @@
+using System.Collections.Frozen;
+using System.Reflection;
 using Microsoft.AspNetCore.SignalR;
-using Realtime.Contracts;
-using Realtime.Signaling.Errors;
+using Realtime.Signaling.Fanout;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Hubs;
 
-/// <summary>Lets a call pass or refuses it with <c>rateLimited</c>, its scope and when to come back. A call that turns out to be invalid has used its permit all the same.</summary>
-public sealed class LimitFilter(Limits limits, TimeProvider time) : IHubFilter
+/// <summary>
+/// Lets a call pass or refuses it with <c>rateLimited</c>, its scope and when to come back, by what its method says it costs (<see cref="LimitedAttribute"/>). A call that turns
+/// out to be invalid has used its permit all the same; one that could not be read costs more.
+/// </summary>
+public sealed class LimitFilter(LimitGate gate, Limits limits, LimitOptions options) : IHubFilter
 {
+    static readonly FrozenDictionary<string, LimitedAttribute> Costs = typeof(RealtimeHub).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        .Select(static method => (method.Name, Limited: method.GetCustomAttribute<LimitedAttribute>())).Where(static pair => pair.Limited is not null)
+        .ToFrozenDictionary(static pair => pair.Name, static pair => pair.Limited!, StringComparer.Ordinal);
+
     public ValueTask<object?> InvokeMethodAsync(HubInvocationContext context, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var connection = ErrorFilter.ConnectionOf(context.Context);
-        if (connection is not null && For(context.HubMethodName, connection) is var (limiter, key) && !limiter.TryAdmit(key, time.GetUtcNow(), out var retryAfter))
-        {
-            throw new RealtimeException(new(
-                ErrorCode.RateLimited, "Too many of these; slow down.", RetryAfterMs: Math.Max(1, (int)Math.Ceiling(retryAfter.TotalMilliseconds)), Scope: limiter.Limit.Scope));
-        }
-        return next(context);
+        var cost = Costs.GetValueOrDefault(context.HubMethodName);
+        if (connection is null || cost?.Itself == true)
+            return next(context);
+        var limit = cost?.Limit ?? LimitName.Calls;
+        var admission = gate.TryAdmitAsync(limit, KeyOf(limits[limit].Limit, connection), context.HubMethodName == nameof(RealtimeHub.Malformed) ? options.InvalidCallCost : 1);
+        if (!admission.IsCompletedSuccessfully)
+            return AwaitAsync(limit, admission, context, next);
+        return admission.Result is { } wait ? throw LimitGate.Refusal(limit, wait) : next(context);
     }
 
-    /// <summary>Hello has its own admission, by address or node.</summary>
-    (RateLimiter Limiter, string Key) For(string method, HubConnection connection) => method switch
+    static async ValueTask<object?> AwaitAsync(string limit, ValueTask<TimeSpan?> admission, HubInvocationContext context, Func<HubInvocationContext, ValueTask<object?>> next) =>
+        await admission is { } wait ? throw LimitGate.Refusal(limit, wait) : await next(context);
+
+    static string KeyOf(RateLimit limit, HubConnection connection) => limit.Per switch
     {
-        nameof(RealtimeHub.SendMessage) => (limits.Messages, connection.Token.User),
-        nameof(RealtimeHub.JoinChannel) or nameof(RealtimeHub.LeaveChannel) => (limits.Channels, connection.Token.User),
-        nameof(RealtimeHub.JoinRoom) or nameof(RealtimeHub.LeaveRoom) or nameof(RealtimeHub.SetTrack) => (limits.Voice, connection.Token.User),
-        nameof(RealtimeHub.Negotiate) => (limits.Negotiations, connection.Id),
-        _ => (limits.Calls, connection.Id),
+        LimitPer.User => connection.Token.User,
+        LimitPer.Address => connection.ClientKey,
+        _ => connection.Id,
     };
 }

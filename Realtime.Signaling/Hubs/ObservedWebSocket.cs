@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -18,32 +17,4 @@ sealed class ObservedWebSocketFeature(IHttpWebSocketFeature inner) : IHttpWebSoc
 
     public static bool ClosedByPeer(HttpContext http) =>
         http.Features.Get<IHttpWebSocketFeature>() is ObservedWebSocketFeature { _accepted.CloseStatus: WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable };
-}
-
-/// <summary>Calls back when the input ends, before anybody else learns of it.</summary>
-sealed class ClosingPipeReader(PipeReader inner, Action ended) : PipeReader
-{
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        var result = await inner.ReadAsync(cancellationToken);
-        if (result.IsCompleted)
-            ended();
-        return result;
-    }
-
-    public override bool TryRead(out ReadResult result)
-    {
-        var read = inner.TryRead(out result);
-        if (read && result.IsCompleted)
-            ended();
-        return read;
-    }
-
-    public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
-
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
-
-    public override void CancelPendingRead() => inner.CancelPendingRead();
-
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.SignalR;
 using Realtime.Contracts;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Hubs;
@@ -18,24 +19,30 @@ public sealed class RealtimeHub(SessionService sessions, ChannelService channels
 
     CancellationToken Aborted => Context.ConnectionAborted;
 
+    [Limited(LimitName.Sessions, Itself = true)]
     public Task<HelloResult> Hello(HelloRequest request) => sessions.HelloAsync(Connection, request, mode.State.Mode, Aborted);
 
+    [Limited(LimitName.Channels)]
     public Task<JoinChannelResult> JoinChannel(JoinChannelRequest request) => channels.JoinAsync(Session, Connection.Token.Grants, request, Aborted);
 
+    [Limited(LimitName.Channels)]
     public Task<LeaveChannelResult> LeaveChannel(LeaveChannelRequest request) => channels.LeaveAsync(Session, request, Aborted);
 
+    [Limited(LimitName.Messages)]
     public Task<SendMessageResult> SendMessage(SendMessageRequest request)
     {
         _ = Session;
         return channels.SendAsync(Connection.Token, request);
     }
 
+    [Limited(LimitName.Calls)]
     public Task<IReadOnlyList<Message>> History(HistoryRequest request)
     {
         _ = Session;
         return channels.HistoryAsync(Connection.Token.Grants, request, Aborted);
     }
 
+    [Limited(LimitName.Voice)]
     public Task<JoinRoomResult> JoinRoom(JoinRoomRequest request)
     {
         var session = Session;
@@ -44,14 +51,17 @@ public sealed class RealtimeHub(SessionService sessions, ChannelService channels
         return rooms.JoinAsync(SessionService.Caller(session, Connection.Token), request, Aborted);
     }
 
+    [Limited(LimitName.Voice)]
     public async Task<Done> LeaveRoom(LeaveRoomRequest request)
     {
         await rooms.LeaveAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
         return new Done();
     }
 
+    [Limited(LimitName.Negotiations)]
     public Task<NegotiateResult> Negotiate(NegotiateRequest request) => rooms.NegotiateAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
 
+    [Limited(LimitName.Voice)]
     public async Task<Done> SetTrack(SetTrackRequest request)
     {
         await rooms.SetTrackAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
@@ -59,6 +69,7 @@ public sealed class RealtimeHub(SessionService sessions, ChannelService channels
     }
 
     /// <summary>What <see cref="GuardedJsonProtocol"/> makes of a call that could not be read: refused like any other, so that it counts and is explained.</summary>
+    [Limited(LimitName.Calls)]
     public Task<Done> Malformed(string target, string code) => throw new RealtimeException(
         code == ErrorCode.TooLarge ? new(code, $"The call of {target} is too large.") : new(code, $"The call of {target} could not be read: unknown method, or arguments of another shape."));
 

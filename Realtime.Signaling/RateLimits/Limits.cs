@@ -1,47 +1,92 @@
+using System.Collections.Frozen;
 using Realtime.Contracts;
 
 namespace Realtime.Signaling.RateLimits;
 
 /// <summary>All limits of this node (design §4), each with its own states.</summary>
-public sealed class Limits(LimitOptions options)
+public sealed class Limits
 {
-    static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>New sessions per client address.</summary>
-    public RateLimiter NewSessions { get; } = new(new RateLimit("sessions", options.SessionsPerMinute, Minute));
+    /// <summary>What clients are not told: it is nothing they could pace.</summary>
+    static readonly string[] Untold = [LimitName.Resumes, LimitName.Closings, LimitName.Strangers];
 
-    /// <summary>Resumes of the whole node: a herd that comes back is let in at the pace the node can bear.</summary>
-    public RateLimiter Resumes { get; } = new(new RateLimit("resumes", options.ResumesPerSecond, Second));
+    readonly FrozenDictionary<string, RateLimiter> _byName;
+    volatile IReadOnlyDictionary<string, LimitInfo> _told;
+    volatile RateLimit _incomingMessages;
+    volatile RateLimit _incomingBytes;
 
-    public RateLimiter Messages { get; } = new(new RateLimit("messages", options.MessagesPerMinute, Minute));
+    public Limits(LimitOptions options)
+    {
+        var table = Table(options);
+        _byName = table.ToFrozenDictionary(static limit => limit.Scope, static limit => new RateLimiter(limit), StringComparer.Ordinal);
+        _told = Tell(table);
+        (_incomingMessages, _incomingBytes) = Incoming(options);
+    }
 
-    /// <summary>Joining and leaving channels, per user.</summary>
-    public RateLimiter Channels { get; } = new(new RateLimit("channels", options.ChannelsPerMinute, Minute));
+    /// <param name="name">One of <see cref="LimitName"/>.</param>
+    public RateLimiter this[string name] => _byName[name];
 
-    /// <summary>Joining and leaving rooms, publishing and muting, per user.</summary>
-    public RateLimiter Voice { get; } = new(new RateLimit("voice", options.VoicePerMinute, Minute));
+    public RateLimiter NewSessions => this[LimitName.Sessions];
+    public RateLimiter Resumes => this[LimitName.Resumes];
+    public RateLimiter Messages => this[LimitName.Messages];
+    public RateLimiter Channels => this[LimitName.Channels];
+    public RateLimiter Voice => this[LimitName.Voice];
+    public RateLimiter Negotiations => this[LimitName.Negotiations];
+    public RateLimiter Calls => this[LimitName.Calls];
 
-    /// <summary>Negotiations, per session.</summary>
-    public RateLimiter Negotiations { get; } = new(new RateLimit("negotiations", options.NegotiationsPerSecond, Second, options.NegotiationBurst));
+    /// <summary>What one connection may send, calls or not; half a minute's worth may come at once (a page that was asleep, a burst of offers).</summary>
+    public RateLimit IncomingMessages => _incomingMessages;
+    public RateLimit IncomingBytes => _incomingBytes;
 
-    /// <summary>Everything else a connection calls (history): generous, but not endless.</summary>
-    public RateLimiter Calls { get; } = new(new RateLimit("calls", options.CallsPerSecond, Second, options.CallsPerSecond * 2));
+    public IEnumerable<RateLimiter> All => _byName.Values;
 
     /// <summary>What a client is told in Hello, so that it can pace itself.</summary>
-    public IReadOnlyDictionary<string, LimitInfo> Told { get; } = new Dictionary<string, LimitInfo>
+    public IReadOnlyDictionary<string, LimitInfo> Told => _told;
+
+    /// <summary>Other numbers from here on; what was taken stays taken.</summary>
+    public void Change(LimitOptions options)
     {
-        ["messages"] = new(options.MessagesPerMinute, 60_000),
-        ["channels"] = new(options.ChannelsPerMinute, 60_000),
-        ["voice"] = new(options.VoicePerMinute, 60_000),
-        ["negotiations"] = new(options.NegotiationsPerSecond, 1000),
-    };
+        var table = Table(options);
+        foreach (var limit in table)
+            _byName[limit.Scope].Limit = limit;
+        _told = Tell(table);
+        (_incomingMessages, _incomingBytes) = Incoming(options);
+    }
 
     /// <summary>Drops the states that are back at rest.</summary>
     public void Sweep(DateTimeOffset now)
     {
-        RateLimiter[] all = [NewSessions, Resumes, Messages, Channels, Voice, Negotiations, Calls];
-        foreach (var limiter in all)
+        foreach (var limiter in All)
             limiter.Sweep(now);
     }
+
+    static RateLimit[] Table(LimitOptions options) =>
+    [
+        new(LimitName.Sessions, options.SessionsPerMinute, Minute, Per: LimitPer.Address, Shared: true),
+        new(LimitName.Resumes, options.ResumesPerSecond, Second, Per: LimitPer.Node),
+        new(LimitName.Connections, options.ConnectionsPerMinute, Minute),
+        new(LimitName.Messages, options.MessagesPerMinute, Minute, Shared: true),
+        new(LimitName.Edits, options.EditsPerMinute, Minute, Shared: true),
+        new(LimitName.Deletes, options.DeletesPerMinute, Minute, Shared: true),
+        new(LimitName.Directs, options.DirectsPerMinute, Minute, Shared: true),
+        new(LimitName.Typing, options.TypingPer10Seconds, 10 * Second, Shared: true),
+        new(LimitName.Presence, options.PresencePer30Seconds, 30 * Second, Shared: true),
+        new(LimitName.Channels, options.ChannelsPerMinute, Minute, Shared: true),
+        new(LimitName.Voice, options.VoicePerMinute, Minute, Shared: true),
+        new(LimitName.Negotiations, options.NegotiationsPerSecond, Second, options.NegotiationBurst, LimitPer.Connection),
+        new(LimitName.Kicks, options.KicksPer5Minutes, 5 * Minute, Shared: true),
+        new(LimitName.Bans, options.BansPer5Minutes, 5 * Minute, Shared: true),
+        new(LimitName.Uploads, options.UploadBytesPerDay, TimeSpan.FromDays(1), Shared: true),
+        new(LimitName.Calls, options.CallsPerSecond, Second, options.CallsPerSecond * 2, LimitPer.Connection),
+        new(LimitName.Closings, options.ClosingsPer10Minutes, 10 * Minute),
+        new(LimitName.Strangers, options.StrangersPerMinute, Minute, Per: LimitPer.Address),
+    ];
+
+    static (RateLimit Messages, RateLimit Bytes) Incoming(LimitOptions options) => (
+        new("incomingMessages", options.FramesPerSecond, Second, options.FramesPerSecond * 30L), new("incomingBytes", options.BytesPerSecond, Second, options.BytesPerSecond * 30L));
+
+    static Dictionary<string, LimitInfo> Tell(RateLimit[] table) => table.Where(static limit => !Untold.Contains(limit.Scope))
+        .ToDictionary(static limit => limit.Scope, static limit => new LimitInfo((int)Math.Min(int.MaxValue, limit.Permits), (long)limit.Window.TotalMilliseconds), StringComparer.Ordinal);
 }

@@ -13,14 +13,26 @@ public sealed class RateLimiter(RateLimit limit)
     static readonly TimeSpan FullRetryAfter = TimeSpan.FromSeconds(1);
 
     readonly ConcurrentDictionary<string, long> _arrivals = new(StringComparer.Ordinal);
+    volatile RateLimit _limit = limit;
     long _sweptAt;
+    long _refused;
 
-    public RateLimit Limit => limit;
+    /// <summary>Can be changed while it works: what was taken stays taken.</summary>
+    public RateLimit Limit
+    {
+        get => _limit;
+        set => _limit = value;
+    }
 
     public int Keys => _arrivals.Count;
 
+    /// <summary>Since the start, for metrics.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    public bool TryAdmit(string key, DateTimeOffset now, out TimeSpan retryAfter) => TryAdmit(key, now, 1, out retryAfter);
+
     /// <returns>False: refused; come back after <paramref name="retryAfter"/>.</returns>
-    public bool TryAdmit(string key, DateTimeOffset now, out TimeSpan retryAfter)
+    public bool TryAdmit(string key, DateTimeOffset now, long permits, out TimeSpan retryAfter)
     {
         while (true)
         {
@@ -28,14 +40,43 @@ public sealed class RateLimiter(RateLimit limit)
             if (!known && _arrivals.Count >= MaxKeys && !MadeRoom(now))
             {
                 retryAfter = FullRetryAfter;
+                CountRefusal();
                 return false;
             }
-            if (Gcra.Admit(arrival, limit, now, out retryAfter) is not { } next)
+            if (Gcra.Admit(arrival, _limit, now, permits, out retryAfter) is not { } next)
+            {
+                CountRefusal();
                 return false;
+            }
             if (known ? _arrivals.TryUpdate(key, next, arrival) : _arrivals.TryAdd(key, next))
                 return true;
         }
     }
+
+    /// <summary>Takes what is there, all of it if need be: for what has happened already and only has to be paid for.</summary>
+    /// <returns>False: there was less than that; the key has nothing left.</returns>
+    public bool Charge(string key, DateTimeOffset now, long permits)
+    {
+        if (TryAdmit(key, now, permits, out _))
+            return true;
+        while (TryAdmit(key, now, 1, out _))
+        {
+            // At most as often as the limit allows at once.
+        }
+        return false;
+    }
+
+    /// <summary>Gives back what was taken for a call that was then refused elsewhere.</summary>
+    public void Return(string key, long permits)
+    {
+        while (_arrivals.TryGetValue(key, out var arrival) && !_arrivals.TryUpdate(key, arrival - (_limit.TicksPerPermit * permits), arrival))
+        {
+            // Somebody else was faster: again with what is there now.
+        }
+    }
+
+    /// <summary>A refusal by somebody else, for metrics.</summary>
+    public void CountRefusal() => Interlocked.Increment(ref _refused);
 
     /// <summary>Drops the keys that are back at rest (design §4: every 10 minutes).</summary>
     /// <returns>How many.</returns>

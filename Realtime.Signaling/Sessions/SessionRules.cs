@@ -14,6 +14,9 @@ public static class SessionRules
     /// <summary>From the upgrade to Hello.</summary>
     public static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>Longer than the 15 s at which stock clients ping, and short enough that a silent loss and the lease together stay below 30 s.</summary>
+    public static readonly TimeSpan SilentAtMost = TimeSpan.FromSeconds(18);
+
     /// <summary>A reader that is too slow for this long is closed (design §8).</summary>
     public static readonly TimeSpan SlowAtMost = TimeSpan.FromSeconds(15);
 

@@ -14,7 +14,7 @@ namespace Realtime.Signaling.Sessions;
 
 /// <summary>Begins, resumes and ends sessions. The database being away delays what others learn, but keeps nobody out who was in.</summary>
 public sealed class SessionService(
-    HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, LimitOptions limitOptions, RedisNews redis,
+    HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, Admission admission, LimitOptions limitOptions, RedisNews redis,
     TurnCredentials turn, TimeProvider time)
 {
     /// <summary>How long a Hello waits for the session's row.</summary>
@@ -35,7 +35,7 @@ public sealed class SessionService(
         var positions = CheckPositions(request.Positions);
         var token = connection.Token;
         var returning = resumeTokens.TryVerify(request.Resume, token.User, out var resumed);
-        Admit(connection, returning);
+        await admission.AdmitAsync(connection, returning);
 
         var (begun, channels) = returning ? await TakeAsync(connection, resumed!, cancellation) : New(connection);
         connections.Attach(connection, begun)?.Lanes.Close(CloseCode.Shutdown, TimeSpan.Zero);
@@ -110,16 +110,6 @@ public sealed class SessionService(
         catch (Exception exception) when (exception is RealtimeException or TimeoutException)
         {
             session.NeedsSave = true;
-        }
-    }
-
-    void Admit(HubConnection connection, bool returning)
-    {
-        var limiter = returning ? limits.Resumes : limits.NewSessions;
-        if (!limiter.TryAdmit(returning ? "node" : connection.ClientKey, time.GetUtcNow(), out var retryAfter))
-        {
-            throw new RealtimeException(new(
-                ErrorCode.RateLimited, "Too many sessions begin at once.", RetryAfterMs: (int)Math.Ceiling(retryAfter.TotalMilliseconds), Scope: limiter.Limit.Scope));
         }
     }
 

@@ -1,0 +1,44 @@
+using Realtime.Contracts;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Fanout;
+using Realtime.Signaling.RateLimits;
+
+namespace Realtime.Signaling.Api;
+
+/// <summary>The limits of REST: the same permits as the hub's, taken before a body is read. Requests without a token are their endpoint's business.</summary>
+public static class LimitMiddleware
+{
+    /// <summary>Says what a request to this endpoint costs; without it, a call.</summary>
+    /// <param name="limit">One of <see cref="LimitName"/>.</param>
+    public static TBuilder LimitedBy<TBuilder>(this TBuilder endpoint, string limit, bool itself = false) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new LimitedAttribute(limit) { Itself = itself });
+
+    public static void UseLimits(this WebApplication app)
+    {
+        var gate = app.Services.GetRequiredService<LimitGate>();
+        var limits = app.Services.GetRequiredService<Limits>();
+        var options = app.Services.GetRequiredService<LimitOptions>();
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        app.Use(async (http, next) =>
+        {
+            if (http.GetEndpoint() is not { } endpoint || TokenIdentity.Of(http.User) is not { } token || !http.Request.Path.StartsWithSegments("/api"))
+            {
+                await next(http);
+                return;
+            }
+            var limited = endpoint.Metadata.GetMetadata<LimitedAttribute>();
+            if (limited?.Itself != true)
+                await gate.AdmitAsync(limited?.Limit ?? LimitName.Calls, token.User);
+            try
+            {
+                await next(http);
+            }
+            catch (BadHttpRequestException)
+            {
+                // Could not be read: that costs more, as on the hub.
+                limits.Calls.Charge(token.User, time.GetUtcNow(), options.InvalidCallCost);
+                throw;
+            }
+        });
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Realtime.Signaling.RateLimits;
+
+namespace Realtime.Signaling.Sessions;
+
+/// <summary>
+/// Watches what a connection sends before anybody parses it: messages and bytes per second, the size of one message, and when the last byte came. Pings and messages
+/// that are no calls pass no other limit.
+/// </summary>
+public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest, TimeProvider time) : PipeReader
+{
+    const byte Separator = 0x1e;
+
+    ReadOnlySequence<byte> _given;
+    long _known;
+    long _messages;
+    long _bytes;
+    long _unfinished;
+    long _heardAt = time.GetTimestamp();
+    bool _reported;
+
+    /// <summary>Called once, before the reader sees it: more messages or bytes than any client sends.</summary>
+    public Action? Flooded { get; init; }
+
+    /// <summary>Called once, before the reader sees it: a message that is too large, and not over yet.</summary>
+    public Action? TooLarge { get; init; }
+
+    /// <summary>Called when the input ends, before anybody else learns of it.</summary>
+    public Action? Ended { get; init; }
+
+    public TimeSpan SilentFor => time.GetElapsedTime(Volatile.Read(ref _heardAt));
+
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var result = await inner.ReadAsync(cancellationToken);
+        Look(result);
+        return result;
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        if (!inner.TryRead(out result))
+            return false;
+        Look(result);
+        return true;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _known = _given.IsEmpty ? 0 : _given.Slice(consumed).Length;
+        _given = default;
+        inner.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    void Look(in ReadResult result)
+    {
+        if (result.IsCompleted)
+            Ended?.Invoke();
+        _given = result.Buffer;
+        var fresh = _given.Length - _known;
+        if (fresh <= 0 || _reported)
+            return;
+        Volatile.Write(ref _heardAt, time.GetTimestamp());
+        var messages = Count(_given.Slice(_known));
+        var now = time.GetUtcNow();
+        if (!Admit(ref _messages, limits.IncomingMessages, messages, now) || !Admit(ref _bytes, limits.IncomingBytes, fresh, now))
+            Report(Flooded);
+        else if (_unfinished > largest)
+            Report(TooLarge);
+    }
+
+    void Report(Action? action)
+    {
+        _reported = true;
+        action?.Invoke();
+    }
+
+    long Count(in ReadOnlySequence<byte> fresh)
+    {
+        var messages = 0L;
+        foreach (var segment in fresh)
+        {
+            var span = segment.Span;
+            messages += span.Count(Separator);
+            var last = span.LastIndexOf(Separator);
+            _unfinished = last < 0 ? _unfinished + span.Length : span.Length - last - 1;
+        }
+        return messages;
+    }
+
+    static bool Admit(ref long arrival, RateLimit limit, long permits, DateTimeOffset now)
+    {
+        if (Gcra.Admit(arrival, limit, now, permits, out _) is not { } next)
+            return false;
+        arrival = next;
+        return true;
+    }
+}
