@@ -17,7 +17,11 @@ public sealed record LimitInfo(int Permits, long WindowMs);
 /// <summary>The events <c>From</c>..<c>To</c> (inclusive) follow as events; with <c>TooOld</c> they are gone and the client must read history.</summary>
 public sealed record ResumedChannel(string Channel, long From, long To, bool? TooOld = null);
 
-public sealed record JoinChannelResult(string Channel, long Seq, IReadOnlyList<ChannelMember> Members, IReadOnlyList<Message> History, long Epoch = 1);
+/// <param name="Seq">The channel's last event: what follows comes live.</param>
+/// <param name="History">Messages as they stand now. Changes have numbers of their own, so those of messages have holes.</param>
+/// <param name="Read">How far this user has read, if ever told (<c>MarkRead</c>).</param>
+public sealed record JoinChannelResult(
+    string Channel, long Seq, IReadOnlyList<ChannelMember> Members, IReadOnlyList<Message> History, long Epoch = 1, long? Read = null);
 
 public sealed record LeaveChannelResult(string Channel);
 

@@ -9,7 +9,9 @@ public sealed record DeleteMessageRequest(string? Channel, string? Id, string? R
 public sealed record ChangeMessageResult(long Seq);
 
 /// <param name="Seq">The place of the change itself; <see cref="MessageSeq"/> is that of the message.</param>
-public sealed record MessageUpdatedEvent(string Channel, long Epoch, long Seq, string Id, long MessageSeq, string Text, string EditedBy, DateTimeOffset EditedAt);
+/// <param name="Deleted">Set when it is told late and the message was removed since: the text is gone, its place stays.</param>
+public sealed record MessageUpdatedEvent(
+    string Channel, long Epoch, long Seq, string Id, long MessageSeq, string Text, string EditedBy, DateTimeOffset EditedAt, bool? Deleted = null);
 
 /// <param name="Seq">The place of the change itself; <see cref="MessageSeq"/> is that of the message.</param>
 /// <param name="Reason">Set when a moderator removed it.</param>

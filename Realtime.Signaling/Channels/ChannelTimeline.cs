@@ -16,9 +16,10 @@ public enum OfferOutcome
 /// <summary>
 /// The recent past of one channel, in order and without holes: events arrive in any order, several times or not at all (Redis is best effort),
 /// and leave exactly once, 1, 2, 3 … What is missing is known (<see cref="HasGap"/>) and is filled from Postgres by the owner.
-/// Not thread-safe. Bounded: the last <see cref="RingSize"/> events and at most <see cref="MaxWaiting"/> early ones (more are forgotten, but not that they exist).
+/// What a deletion in order takes back is taken out of memory too. Not thread-safe. Bounded: the last <see cref="RingSize"/> events and at most <see cref="MaxWaiting"/> early ones (more are forgotten, but not that they exist).
 /// </summary>
-public sealed class ChannelTimeline
+/// <param name="scrub">Gives an event without what its message said.</param>
+public sealed class ChannelTimeline(Func<ChannelEvent, ChannelEvent> scrub)
 {
     public const int RingSize = 256;
     public const int MaxWaiting = 256;
@@ -116,6 +117,19 @@ public sealed class ChannelTimeline
         _ring[Slot(Head)] = next;
         _first = Math.Max(_first, Head - RingSize + 1);
         ready.Add(next);
+        if (next.Kind == ChannelEventKind.Deleted)
+            TakeBack(next.MessageSeq);
+    }
+
+    /// <summary>All events about a message follow it, so memory that has the message has them all; memory that begins after it may have some of its changes.</summary>
+    void TakeBack(long message)
+    {
+        for (var seq = Math.Max(_first, message); seq < Head; seq++)
+        {
+            ref var told = ref _ring[Slot(seq)];
+            if (told!.MessageSeq == message && told.Kind != ChannelEventKind.Deleted)
+                told = scrub(told);
+        }
     }
 
     void Wait(ChannelEvent early)

@@ -5,10 +5,10 @@ using Realtime.Contracts;
 
 namespace Realtime.Signaling.Data;
 
-/// <summary>Messages in Postgres: append a batch, read a range.</summary>
+/// <summary>Messages in Postgres: append a batch, read a range as it stands now.</summary>
 public sealed class MessageStore(Database database)
 {
-    const string Columns = "m.channel, c.epoch, m.seq, m.id, m.author, m.author_name, m.text, m.created_at, m.client_message_id, m.payload";
+    const string Columns = "m.channel, c.epoch, m.seq, m.id, m.author, m.author_name, m.text, m.created_at, m.client_message_id, m.payload, m.edited_at, m.deleted_at";
 
     /// <summary>One statement for the whole batch; answers in the order of the batch. Not cancellable: what was sent is to be known.</summary>
     public Task<Appended[]> AppendAsync(string channel, IReadOnlyList<NewMessage> batch) => database.RunAsync("append", async (connection, cancellation) =>
@@ -38,7 +38,11 @@ public sealed class MessageStore(Database database)
     public Task<ChannelHead?> HeadAsync(string channel, CancellationToken cancellation) => database.RunAsync("head", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
-            "select c.epoch, c.seq, coalesce((select m.seq from messages m where m.channel = c.name order by m.seq limit 1), c.seq + 1) from channels c where c.name = $1", connection);
+            """
+            select c.epoch, c.seq, coalesce(least(
+                (select m.seq from messages m where m.channel = c.name order by m.seq limit 1),
+                (select h.seq from message_changes h where h.channel = c.name order by h.seq limit 1)), c.seq + 1) from channels c where c.name = $1
+            """, connection);
         command.Parameters.Add(new() { Value = channel });
         await command.PrepareAsync(token);
         await using var reader = await command.ExecuteReaderAsync(token);
@@ -70,9 +74,11 @@ public sealed class MessageStore(Database database)
         while (await reader.ReadAsync(token))
         {
             var extras = reader.IsDBNull(9) ? null : JsonSerializer.Deserialize<MessageExtras>(reader.GetString(9), ContractsJson.Options);
+            var deleted = !reader.IsDBNull(11);
             messages.Add(new Message(
                 reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6),
-                reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8), extras?.Mentions, extras?.Attachments, extras?.Embeds, extras?.ReplyTo));
+                reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8), extras?.Mentions, extras?.Attachments, extras?.Embeds, extras?.ReplyTo,
+                deleted || reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10), deleted ? true : null));
         }
         return messages;
     }, cancellation);

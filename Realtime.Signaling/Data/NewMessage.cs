@@ -25,5 +25,5 @@ public sealed record MessageExtras(
 /// <summary>Where an appended message ended up. Duplicate: it was stored before, and this is what is stored.</summary>
 public readonly record struct Appended(string Id, long Seq, DateTimeOffset CreatedAt, bool Duplicate, long Epoch);
 
-/// <summary>A channel's counters. <see cref="First"/>: the oldest message that still exists, <c>Head + 1</c> when there is none.</summary>
+/// <summary>A channel's counters. <see cref="First"/>: the oldest event that still exists, <c>Head + 1</c> when there is none.</summary>
 public readonly record struct ChannelHead(long Epoch, long Head, long First);

@@ -9,6 +9,8 @@ public static class OutboxKind
     public const string Messages = "messages";
     /// <summary>Somebody came to or left the channel <c>key</c>: compare.</summary>
     public const string Members = "members";
+    /// <summary>In the channel <c>key</c> read marks moved: the payload is <c>[{user, seq}]</c>.</summary>
+    public const string ReadMarks = "readMarks";
     /// <summary>The session <c>key</c> now belongs to its generation <c>number</c>, at the replica whose boot is the payload: older connections of it are void.</summary>
     public const string SessionTaken = "sessionTaken";
     /// <summary>A token (<c>number</c> 0) or a user (<c>number</c> 1) named <c>key</c> was revoked; the payload is when, and until when it matters (Unix ms).</summary>

@@ -16,7 +16,7 @@ public readonly record struct FeedPage(IReadOnlyList<ChannelEvent> Events, long 
 public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReader history)
 {
     readonly Lock _gate = new();
-    readonly ChannelTimeline _timeline = new();
+    readonly ChannelTimeline _timeline = new(HubFrames.Scrub);
     readonly MemberView _members = new();
     readonly HashSet<FeedSubscription> _readers = [];
     readonly List<ChannelEvent> _ready = [];
@@ -25,6 +25,7 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
     long _announced;
     long _membersReads;
     long _membersStored;
+    Task? _reading;
 
     public string Channel => channel;
 
@@ -189,12 +190,12 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
         return await history.PageAsync(channel, after, cancellation);
     }
 
-    /// <summary>The last messages in memory, oldest first, as far as they reach.</summary>
-    public IReadOnlyList<ChannelEvent> Recent(int count)
+    /// <summary>The events in memory, oldest first: the last <see cref="ChannelTimeline.RingSize"/> at most, without holes up to the head.</summary>
+    public IReadOnlyList<ChannelEvent> Recent()
     {
         var events = new List<ChannelEvent>();
         lock (_gate)
-            _timeline.ReadLast(count, events);
+            _timeline.ReadLast(ChannelTimeline.RingSize, events);
         return events;
     }
 
@@ -203,6 +204,33 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
     {
         lock (_gate)
             return _loaded && _timeline.Head - _timeline.Held <= after;
+    }
+
+    /// <summary>Joins the read that is under way for this feed, or starts one: however many come back at once, the database is asked once.</summary>
+    internal Task ReadOnceAsync(Func<Task> read)
+    {
+        lock (_gate)
+            return _reading is { IsCompleted: false } running ? running : _reading = read();
+    }
+
+    /// <summary>Tells the readers here something of which only the newest per key matters.</summary>
+    public void TellLatest(string key, ReadOnlyMemory<byte> frame)
+    {
+        lock (_gate)
+        {
+            foreach (var reader in _readers)
+                reader.Lanes.SendLatest(key, frame);
+        }
+    }
+
+    /// <summary>Connections that read here.</summary>
+    public int Readers
+    {
+        get
+        {
+            lock (_gate)
+                return _readers.Count;
+        }
     }
 
     internal bool GoLive(FeedSubscription reader)
@@ -252,6 +280,8 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
         {
             foreach (var reader in _readers)
                 reader.Lanes.Push(reader, next);
+            if (next.Kind == ChannelEventKind.Deleted)
+                history.Forget(channel);
         }
         _ready.Clear();
     }

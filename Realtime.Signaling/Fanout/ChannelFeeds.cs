@@ -9,7 +9,7 @@ namespace Realtime.Signaling.Fanout;
 /// The channels this node knows. A channel with a reader here stays; one without is kept for a while, because those who come back after a lost connection ask for it.
 /// Bounded: beyond <see cref="MaxIdle"/> idle ones the longest unused go; the number with readers is bounded by sessions and their channels.
 /// </summary>
-public sealed class ChannelFeeds(MessageStore messages, SessionStore sessions, HistoryReader history, FeedRepairQueue repair, RedisNews redis, TimeProvider time)
+public sealed class ChannelFeeds(MessageStore messages, ChannelEventStore events, SessionStore sessions, HistoryReader history, FeedRepairQueue repair, RedisNews redis, TimeProvider time)
 {
     public const int MaxIdle = 4096;
 
@@ -44,18 +44,31 @@ public sealed class ChannelFeeds(MessageStore messages, SessionStore sessions, H
     {
         var feed = Get(channel);
         if (!feed.IsLoaded)
-            await LoadAsync(feed, cancellation);
+            await feed.ReadOnceAsync(() => LoadAsync(feed, CancellationToken.None)).WaitAsync(cancellation);
         else if (feed.MissingAfter is not null)
-            repair.Fill(feed);
+            await CatchUpAsync(feed, cancellation);
         return feed;
+    }
+
+    /// <summary>Nobody read here, so what was announced was not read either. It may take back what memory still has: first that, then readers. Without the database memory is the best there is.</summary>
+    async Task CatchUpAsync(ChannelFeed feed, CancellationToken cancellation)
+    {
+        try
+        {
+            await feed.ReadOnceAsync(() => FillAsync(feed, CancellationToken.None)).WaitAsync(cancellation);
+        }
+        catch (RealtimeException)
+        {
+            repair.Fill(feed);
+        }
     }
 
     /// <summary>Reads a feed's head, recent past and members. Harmless when it is loaded already.</summary>
     public async Task LoadAsync(ChannelFeed feed, CancellationToken cancellation)
     {
         var head = await messages.HeadAsync(feed.Channel, cancellation) ?? new ChannelHead(1, 0, 1);
-        var recent = head.Head == 0 ? [] : await messages.ReadBeforeAsync(feed.Channel, head.Head + 1, LoadRecent, cancellation);
-        feed.Load(head, [.. recent.Select(HubFrames.MessageCreated)]);
+        var recent = head.Head == 0 ? [] : await events.ReadBeforeAsync(feed.Channel, head.Head + 1, LoadRecent, cancellation);
+        feed.Load(head, [.. recent.Select(HubFrames.Stored)]);
         await RefreshMembersAsync(feed, cancellation);
     }
 
@@ -69,14 +82,14 @@ public sealed class ChannelFeeds(MessageStore messages, SessionStore sessions, H
         }
         while (feed.MissingAfter is { } after)
         {
-            var missing = await messages.ReadAfterAsync(feed.Channel, after, HistoryReader.BlockSize, cancellation);
+            var missing = await events.ReadAfterAsync(feed.Channel, after, HistoryReader.BlockSize, cancellation);
             if (missing.Count == 0 || missing[0].Epoch > feed.Extent?.Epoch || missing[0].Seq > after + 1)
             {
                 // Not there, or of another epoch: what this node believes of the channel no longer holds.
                 await ReloadAsync(feed, cancellation);
                 return;
             }
-            feed.Offer(missing.Select(HubFrames.MessageCreated));
+            feed.Offer(missing.Select(HubFrames.Stored));
         }
     }
 
@@ -114,7 +127,7 @@ public sealed class ChannelFeeds(MessageStore messages, SessionStore sessions, H
     async Task ReloadAsync(ChannelFeed feed, CancellationToken cancellation)
     {
         var head = await messages.HeadAsync(feed.Channel, cancellation) ?? new ChannelHead(1, 0, 1);
-        var recent = head.Head == 0 ? [] : await messages.ReadBeforeAsync(feed.Channel, head.Head + 1, LoadRecent, cancellation);
-        feed.Reload(head, [.. recent.Select(HubFrames.MessageCreated)]);
+        var recent = head.Head == 0 ? [] : await events.ReadBeforeAsync(feed.Channel, head.Head + 1, LoadRecent, cancellation);
+        feed.Reload(head, [.. recent.Select(HubFrames.Stored)]);
     }
 }

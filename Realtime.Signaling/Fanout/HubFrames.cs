@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Realtime.Contracts;
 using Realtime.Signaling.Channels;
+using Realtime.Signaling.Data;
 
 namespace Realtime.Signaling.Fanout;
 
@@ -13,7 +14,9 @@ public static class HubFrames
 {
     const byte RecordSeparator = 0x1e;
 
-    static readonly byte[] MessagePrefix = Prefix(HubEvent.MessageCreated);
+    /// <summary>By <see cref="ChannelEventKind"/>.</summary>
+    static readonly byte[][] ChannelPrefixes = [Prefix(HubEvent.MessageCreated), Prefix(HubEvent.MessageUpdated), Prefix(HubEvent.MessageDeleted)];
+
     static readonly byte[] Suffix = [(byte)']', (byte)'}', RecordSeparator];
 
     /// <summary>SignalR's Close: the client knows that this was meant, and whether to come back.</summary>
@@ -27,16 +30,41 @@ public static class HubFrames
     public static ReadOnlyMemory<byte> Encode(string target, ReadOnlySpan<byte> json) => Join(Prefix(target), json);
 
     public static ChannelEvent MessageCreated(Message message) =>
-        MessageCreated(message.Epoch, message.Seq, JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options));
+        Channel(ChannelEventKind.Created, message.Epoch, message.Seq, message.Seq, Json(message));
 
-    /// <param name="json">A <see cref="Message"/> as JSON; copied.</param>
-    public static ChannelEvent MessageCreated(long epoch, long seq, ReadOnlySpan<byte> json)
+    public static ChannelEvent MessageUpdated(MessageUpdatedEvent update) =>
+        Channel(ChannelEventKind.Updated, update.Epoch, update.Seq, update.MessageSeq, Json(update));
+
+    public static ChannelEvent MessageDeleted(MessageDeletedEvent deletion) =>
+        Channel(ChannelEventKind.Deleted, deletion.Epoch, deletion.Seq, deletion.MessageSeq, Json(deletion));
+
+    public static ChannelEvent Stored(StoredEvent stored) => stored.Record switch
     {
-        var frame = Join(MessagePrefix, json);
-        return new ChannelEvent(epoch, seq, frame, frame.AsMemory(MessagePrefix.Length, json.Length));
+        MessageUpdatedEvent update => MessageUpdated(update),
+        MessageDeletedEvent deletion => MessageDeleted(deletion),
+        _ => MessageCreated((Message)stored.Record),
+    };
+
+    /// <param name="json">The event's record as JSON; copied.</param>
+    public static ChannelEvent Channel(ChannelEventKind kind, long epoch, long seq, long messageSeq, ReadOnlySpan<byte> json)
+    {
+        var prefix = ChannelPrefixes[(int)kind];
+        var frame = Join(prefix, json);
+        return new ChannelEvent(epoch, seq, kind, messageSeq, frame, frame.AsMemory(prefix.Length, json.Length));
     }
 
-    public static Message ReadMessage(ChannelEvent created) => JsonSerializer.Deserialize<Message>(created.Payload.Span, ContractsJson.Options)!;
+    /// <summary>The event as it is told once its message was deleted.</summary>
+    public static ChannelEvent Scrub(ChannelEvent told) => told.Kind switch
+    {
+        ChannelEventKind.Created => MessageCreated(Read<Message>(told) with { Text = "", Mentions = null, Attachments = null, Embeds = null, ReplyTo = null, Deleted = true }),
+        ChannelEventKind.Updated => MessageUpdated(Read<MessageUpdatedEvent>(told) with { Text = "", Deleted = true }),
+        _ => told,
+    };
+
+    /// <param name="told">Of the kind whose record is <typeparamref name="T"/>.</param>
+    public static T Read<T>(ChannelEvent told) => JsonSerializer.Deserialize<T>(told.Payload.Span, ContractsJson.Options)!;
+
+    static byte[] Json<T>(T record) => JsonSerializer.SerializeToUtf8Bytes(record, ContractsJson.Options);
 
     static byte[] Prefix(string target)
     {

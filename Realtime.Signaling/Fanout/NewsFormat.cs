@@ -6,8 +6,9 @@ using Realtime.Signaling.Channels;
 namespace Realtime.Signaling.Fanout;
 
 /// <summary>
-/// A batch of events between replicas: lines ended by <c>\n</c>, the first <c>1 EPOCH SEQ</c> (format, epoch, number of the first event), then one event's JSON each, consecutively
-/// numbered. JSON as we write it holds no line feed. <see cref="TryRead"/> never throws.
+/// A batch of events between replicas: lines ended by <c>\n</c>, the first <c>FORMAT EPOCH SEQ</c> (number of the first event), then one event each, consecutively numbered.
+/// Format 1 holds new messages only, a line is its JSON; it is written whenever it suffices, because replicas of the version before read nothing else. Format 2 holds events of all kinds,
+/// a line is <c>KIND MESSAGESEQ JSON</c>. JSON as we write it holds no line feed. <see cref="TryRead"/> never throws.
 /// </summary>
 public static class NewsFormat
 {
@@ -16,15 +17,24 @@ public static class NewsFormat
 
     const int MaxEvents = 64;
 
+    /// <summary>By <see cref="ChannelEventKind"/>: created, updated, deleted.</summary>
+    static ReadOnlySpan<byte> Kinds => "cud"u8;
+
     /// <param name="events">Consecutive, of one epoch, at least one.</param>
     public static byte[] Write(IReadOnlyList<ChannelEvent> events)
     {
-        var buffer = new ArrayBufferWriter<byte>(64 + events.Sum(static one => one.Payload.Length + 1));
-        buffer.Write("1 "u8);
+        var plain = events.All(static one => one.Kind == ChannelEventKind.Created);
+        var buffer = new ArrayBufferWriter<byte>(64 + events.Sum(static one => one.Payload.Length + 24));
+        buffer.Write(plain ? "1 "u8 : "2 "u8);
         WriteNumber(buffer, events[0].Epoch, (byte)' ');
         WriteNumber(buffer, events[0].Seq, (byte)'\n');
         foreach (var one in events)
         {
+            if (!plain)
+            {
+                buffer.Write([Kinds[(int)one.Kind], (byte)' ']);
+                WriteNumber(buffer, one.MessageSeq, (byte)' ');
+            }
             buffer.Write(one.Payload.Span);
             buffer.Write("\n"u8);
         }
@@ -35,8 +45,9 @@ public static class NewsFormat
     {
         events = null;
         var rest = message.Span;
-        if (rest.Length > MaxBytes || !rest.StartsWith("1 "u8) || rest[^1] != (byte)'\n')
+        if (rest.Length is < 2 or > MaxBytes || rest[0] is not ((byte)'1' or (byte)'2') || rest[1] != (byte)' ' || rest[^1] != (byte)'\n')
             return false;
+        var plain = rest[0] == (byte)'1';
         rest = rest[2..];
         if (!TryReadNumber(ref rest, (byte)' ', out var epoch) || !TryReadNumber(ref rest, (byte)'\n', out var seq))
             return false;
@@ -44,13 +55,32 @@ public static class NewsFormat
         while (!rest.IsEmpty)
         {
             var end = rest.IndexOf((byte)'\n');
-            if (end <= 0 || rest[0] != (byte)'{' || read.Count == MaxEvents)
+            if (end <= 0 || read.Count == MaxEvents || !TryReadEvent(rest[..end], plain, epoch, seq++, out var next))
                 return false;
-            read.Add(HubFrames.MessageCreated(epoch, seq++, rest[..end]));
+            read.Add(next);
             rest = rest[(end + 1)..];
         }
         events = read;
         return read.Count > 0;
+    }
+
+    static bool TryReadEvent(ReadOnlySpan<byte> line, bool plain, long epoch, long seq, [NotNullWhen(true)] out ChannelEvent? next)
+    {
+        next = null;
+        var (kind, of) = (0, seq);
+        if (!plain)
+        {
+            kind = Kinds.IndexOf(line[0]);
+            if (kind < 0 || line.Length < 2 || line[1] != (byte)' ')
+                return false;
+            line = line[2..];
+            if (!TryReadNumber(ref line, (byte)' ', out of) || of > seq || (kind == 0) != (of == seq))
+                return false;
+        }
+        if (line.IsEmpty || line[0] != (byte)'{')
+            return false;
+        next = HubFrames.Channel((ChannelEventKind)kind, epoch, seq, of, line);
+        return true;
     }
 
     static void WriteNumber(ArrayBufferWriter<byte> buffer, long number, byte end)

@@ -74,6 +74,9 @@ public static class SignalingHost
         services.AddSingleton<ReplicaIdentity>();
         services.AddSingleton<Database>();
         services.AddSingleton<MessageStore>();
+        services.AddSingleton<ChannelEventStore>();
+        services.AddSingleton<MessageChangeStore>();
+        services.AddSingleton<ReadMarkStore>();
         services.AddSingleton<OutboxReader>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<ReplicaStore>();
@@ -98,6 +101,7 @@ public static class SignalingHost
         services.AddSingleton<FeedRepairQueue>();
         services.AddSingleton<ChannelFeeds>();
         services.AddSingleton<MessageAppender>();
+        services.AddSingleton<MessageChanger>();
         AddLoop<RedisNews>(services);
         AddLoop<FeedRepair>(services);
         AddLoop<RedisProbe>(services);
@@ -121,6 +125,9 @@ public static class SignalingHost
         services.AddSingleton<ISessionRooms, SessionRooms>();
         services.AddSingleton<SessionService>();
         services.AddSingleton<ChannelService>();
+        services.AddSingleton<MessageEditing>();
+        AddLoop<ReadMarks>(services);
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<ReadMarks>());
         services.AddSingleton<IOutboxConsumer, SessionTaken>();
         AddLoop<SessionKeeper>(services);
         AddLoop<ConnectionWatch>(services);

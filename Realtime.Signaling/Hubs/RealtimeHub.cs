@@ -11,7 +11,7 @@ namespace Realtime.Signaling.Hubs;
 /// The hub of contract.md: each method takes one request record, calls the part that knows, returns one result record. Limits, faults and errors are the filters' business;
 /// events go out through the connection's lanes, not through SignalR's groups.
 /// </summary>
-public sealed class RealtimeHub(SessionService sessions, ChannelService channels, RoomService rooms, ModeMonitor mode) : Hub
+public sealed class RealtimeHub(SessionService sessions, ChannelService channels, MessageEditing editing, ReadMarks reads, RoomService rooms, ModeMonitor mode) : Hub
 {
     HubConnection Connection => ErrorFilter.ConnectionOf(Context) ?? throw new InvalidOperationException("A hub connection without lanes.");
 
@@ -34,6 +34,23 @@ public sealed class RealtimeHub(SessionService sessions, ChannelService channels
         _ = Session;
         return channels.SendAsync(Connection.Token, request);
     }
+
+    [Limited(LimitName.Edits)]
+    public Task<ChangeMessageResult> EditMessage(EditMessageRequest request)
+    {
+        _ = Session;
+        return editing.EditAsync(Connection.Token, request);
+    }
+
+    [Limited(LimitName.Deletes)]
+    public Task<ChangeMessageResult> DeleteMessage(DeleteMessageRequest request)
+    {
+        _ = Session;
+        return editing.DeleteAsync(Connection.Token, request);
+    }
+
+    [Limited(LimitName.Calls)]
+    public Task<Done> MarkRead(MarkReadRequest request) => reads.MarkAsync(Session, request, Aborted);
 
     [Limited(LimitName.Calls)]
     public Task<IReadOnlyList<Message>> History(HistoryRequest request)

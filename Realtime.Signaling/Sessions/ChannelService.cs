@@ -11,7 +11,7 @@ namespace Realtime.Signaling.Sessions;
 
 /// <summary>What the hub asks for about channels. Throws <see cref="RealtimeException"/> for every refusal.</summary>
 public sealed class ChannelService(
-    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, SessionStore store, RedisNews redis, LimitOptions limits, TimeProvider time)
+    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, ReadMarks reads, SessionStore store, RedisNews redis, LimitOptions limits, TimeProvider time)
 {
     long _sent;
     long _duplicates;
@@ -27,7 +27,9 @@ public sealed class ChannelService(
             throw Invalid("since", "A sequence number is not negative.");
         var feed = await feeds.GetLoadedAsync(channel, cancellation);
         var extent = feed.Extent!.Value;
+        var reading = reads.FindAsync(channel, session.User, cancellation);
         var history = await HistoryAsync(feed, extent.Head, request.Since, cancellation);
+        var read = await reading;
 
         if (session.Reader(channel) is null)
         {
@@ -40,7 +42,7 @@ public sealed class ChannelService(
             ActionLog.Record("channels", "joined", session.User, channel);
             await RememberAsync(session, channel, cancellation);
         }
-        return new JoinChannelResult(channel, extent.Head, feed.Members, history, extent.Epoch);
+        return new JoinChannelResult(channel, extent.Head, feed.Members, history, extent.Epoch, read);
     }
 
     public async Task<LeaveChannelResult> LeaveAsync(HubSession session, LeaveChannelRequest request, CancellationToken cancellation)
@@ -58,14 +60,14 @@ public sealed class ChannelService(
 
     public async Task<SendMessageResult> SendAsync(UserToken author, SendMessageRequest request)
     {
-        if (MessageRules.Check(request) is { } refusal)
+        if (MessageRules.Check(request, out var clean) is { } refusal)
             throw new RealtimeException(refusal);
         var channel = Check(author.Grants, request.Channel);
         var now = time.GetUtcNow();
         // Whole milliseconds: what Postgres gives back is then what the event said.
         var created = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         var message = new NewMessage(
-            Guid.CreateVersion7(now).ToString(), author.User, author.Name, request.ClientMessageId!, request.Text!, MessageExtras.Of(request), created);
+            Guid.CreateVersion7(now).ToString(), author.User, author.Name, clean.ClientMessageId!, clean.Text!, MessageExtras.Of(clean), created);
         var stored = await appender.AppendAsync(channel, message);
         Interlocked.Increment(ref _sent);
         if (stored.Duplicate)
@@ -85,22 +87,31 @@ public sealed class ChannelService(
             throw Invalid(request.Before is null ? "after" : "before", "A sequence number is not negative.");
         if (request.After is { } after)
         {
-            if (feeds.Find(channel) is { } feed && feed.Remembers(after))
-                return [.. (await feed.ReadAfterAsync(after, limit, cancellation)).Events.Select(HubFrames.ReadMessage)];
+            if (feeds.Find(channel) is { } feed && feed.Remembers(after) && feed.MissingAfter is null)
+                return [.. CurrentMessages.Of(feed.Recent()).Where(message => message.Seq > after).Take(limit)];
             return await messages.ReadAfterAsync(channel, after, limit, cancellation);
         }
         return await messages.ReadBeforeAsync(channel, request.Before ?? long.MaxValue, limit, cancellation);
     }
 
-    /// <summary>The last messages up to the head, after <paramref name="since"/> if given; from memory when it reaches back far enough.</summary>
+    /// <summary>The last messages up to the head, after <paramref name="since"/> if given, as they stand now; from memory when it reaches back far enough, or when it is all there is.</summary>
     async Task<IReadOnlyList<Message>> HistoryAsync(ChannelFeed feed, long head, long? since, CancellationToken cancellation)
     {
-        var from = Math.Max(since ?? 0, head - MessageRules.JoinHistory);
+        var from = since ?? 0;
         if (from >= head)
             return [];
-        if (feed.Remembers(from))
-            return [.. feed.Recent(MessageRules.JoinHistory * 2).Where(one => one.Seq > from && one.Seq <= head).Select(HubFrames.ReadMessage)];
-        return await messages.ReadAfterAsync(feed.Channel, from, (int)(head - from), cancellation);
+        var recent = feed.Recent();
+        List<Message> remembered = [.. CurrentMessages.Of(recent.Where(one => one.Seq <= head)).Where(message => message.Seq > from).TakeLast(MessageRules.JoinHistory)];
+        if (remembered.Count == MessageRules.JoinHistory || (recent.Count > 0 && recent[0].Seq <= from + 1))
+            return remembered;
+        try
+        {
+            return [.. (await messages.ReadBeforeAsync(feed.Channel, head + 1, MessageRules.JoinHistory, cancellation)).Where(message => message.Seq > from)];
+        }
+        catch (RealtimeException) when (remembered.Count > 0)
+        {
+            return remembered;
+        }
     }
 
     /// <summary>The session's channels, for a resume on any replica, and the news for other replicas' member lists.</summary>

@@ -7,11 +7,11 @@ namespace Realtime.Tests.Signaling.Channels;
 
 public class ChannelTimelineTests
 {
-    static ChannelEvent Event(long seq, long epoch = 1) => new(epoch, seq, new byte[] { 1 }, default);
+    static ChannelEvent Event(long seq, long epoch = 1) => new(epoch, seq, ChannelEventKind.Created, seq, new byte[] { 1 }, default);
 
     static ChannelTimeline Loaded(long head)
     {
-        var timeline = new ChannelTimeline();
+        var timeline = new ChannelTimeline(static one => one);
         timeline.Load(1, head, []);
         return timeline;
     }
@@ -44,7 +44,7 @@ public class ChannelTimelineTests
     [Fact]
     public void A_higher_epoch_is_noticed_and_a_lower_one_ignored()
     {
-        var timeline = new ChannelTimeline();
+        var timeline = new ChannelTimeline(static one => one);
         timeline.Load(2, 5, []);
         Assert.Equal(OfferOutcome.NewEpoch, timeline.Offer(Event(1, epoch: 3), []));
         Assert.Equal(OfferOutcome.Duplicate, timeline.Offer(Event(6, epoch: 1), []));
@@ -67,7 +67,7 @@ public class ChannelTimelineTests
     [Fact]
     public void What_was_loaded_can_be_read_as_far_as_it_is_contiguous()
     {
-        var timeline = new ChannelTimeline();
+        var timeline = new ChannelTimeline(static one => one);
         timeline.Load(1, 10, [Event(5), Event(8), Event(9), Event(10)]);
         Assert.Equal(3, timeline.Held);
         Assert.False(timeline.TryRead(6, 10, []));
@@ -111,5 +111,39 @@ public class ChannelTimelineTests
         Repair(timeline, ready);
         Assert.Equal(1000, timeline.Head);
         Assert.Equal(1000, ready.Count);
+    }
+
+    [Fact]
+    public void A_deletion_in_order_takes_back_what_memory_holds_of_its_message()
+    {
+        var timeline = new ChannelTimeline(static one => one with { Frame = default });
+        timeline.Load(1, 0, []);
+        var ready = new List<ChannelEvent>();
+        timeline.Offer(Event(1), ready);
+        timeline.Offer(Event(2), ready);
+        // It waits: nothing is taken back before its turn, and then also what came with it.
+        timeline.Offer(Event(4) with { Kind = ChannelEventKind.Deleted, MessageSeq = 1 }, ready);
+        Assert.Equal([1, 1], Lengths(timeline));
+        timeline.Offer(Event(3) with { Kind = ChannelEventKind.Updated, MessageSeq = 1 }, ready);
+        Assert.Equal([0, 1, 0, 1], Lengths(timeline));
+        Assert.Equal([1, 1, 1, 1], ready.Select(static one => one.Frame.Length));
+    }
+
+    [Fact]
+    public void Changes_of_a_message_that_memory_has_let_go_are_taken_back_too()
+    {
+        var timeline = new ChannelTimeline(static one => one with { Frame = default });
+        timeline.Load(1, 100, [Event(99) with { Kind = ChannelEventKind.Updated, MessageSeq = 3 }, Event(100)]);
+        timeline.Offer(Event(101) with { Kind = ChannelEventKind.Deleted, MessageSeq = 3 }, []);
+        List<ChannelEvent> held = [];
+        timeline.ReadLast(10, held);
+        Assert.Equal([0, 1, 1], held.Select(static one => one.Frame.Length));
+    }
+
+    static IEnumerable<int> Lengths(ChannelTimeline timeline)
+    {
+        List<ChannelEvent> held = [];
+        timeline.TryRead(0, 100, held);
+        return held.Select(static one => one.Frame.Length);
     }
 }

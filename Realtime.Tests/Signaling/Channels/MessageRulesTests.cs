@@ -10,12 +10,12 @@ public class MessageRulesTests
     static readonly SendMessageRequest Good = new("general", "id-1", "hello");
 
     [Fact]
-    public void A_plain_message_passes() => Assert.Null(MessageRules.Check(Good));
+    public void A_plain_message_passes() => Assert.Null(MessageRules.Check(Good, out _));
 
     [Fact]
     public void The_longest_text_passes_and_one_more_does_not()
     {
-        Assert.Null(MessageRules.Check(Good with { Text = new string('x', 2000) }));
+        Assert.Null(MessageRules.Check(Good with { Text = new string('x', 2000) }, out _));
         Refused(ErrorCode.TooLarge, "text", Good with { Text = new string('x', 2001) });
     }
 
@@ -42,7 +42,7 @@ public class MessageRulesTests
 
     static void Refused(string code, string field, SendMessageRequest request)
     {
-        var error = MessageRules.Check(request);
+        var error = MessageRules.Check(request, out _);
         Assert.Equal((code, field), (error?.Code, error?.Field));
     }
 }
