@@ -17,7 +17,7 @@ public static class AttachmentRules
         attachment = null;
         if (!JsonMembers.TryRead(element, out var members, "id", "name", "type", "size"))
             return false;
-        if (!members.TryText("id", NameRules.MaxNameLength, out var id) || !NameRules.IsName(id))
+        if (!members.TryText("id", NameRules.MaxNameLength, out var id) || id is null || !NameRules.IsName(id))
             return false;
         if (!members.TryText("name", MaxNameLength, out var name) || !members.TryText("type", MaxTypeLength, out var type) || !members.TryInteger("size", 0, MaxBytes, out var size))
             return false;
