@@ -22,7 +22,7 @@ public static class ApiEndpoints
 
         api.MapGet("/channels/{channel}/messages", async (
             HttpContext http, string channel, long? before, long? after, int? limit, ChannelService channels, CancellationToken cancellation) =>
-            Json(await channels.HistoryAsync(Token(http).Grants, new HistoryRequest(channel, before, after, limit), cancellation))).RequireAuthorization();
+            Json(await channels.HistoryAsync(Token(http), new HistoryRequest(channel, before, after, limit), cancellation))).RequireAuthorization();
 
         var operators = api.MapGroup("").RequireAuthorization(Policies.Admin);
         operators.MapGet("/nodes", (NodeDirectory nodes) => Json(nodes.Nodes()));

@@ -9,4 +9,9 @@ public interface IOutboxConsumer
     Task BeginAsync(CancellationToken cancellation);
 
     void Take(OutboxEntry entry);
+
+    /// <summary>The outbox was read to its end: what was learnt from it is true as of now.</summary>
+    void Current()
+    {
+    }
 }

@@ -41,7 +41,7 @@ public sealed partial class ConnectionLanes
     {
         lock (_gate)
         {
-            if (_phase == Phase.Closed)
+            if (_phase == Phase.Closed || reader.Ended)
                 return;
             FallBehind(reader);
             Wake();
@@ -60,6 +60,7 @@ public sealed partial class ConnectionLanes
         lock (_gate)
         {
             reader.Live = false;
+            reader.Ended = true;
             _behind.Remove(reader);
         }
     }

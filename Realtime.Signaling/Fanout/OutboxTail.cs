@@ -42,6 +42,8 @@ public sealed class OutboxTail(OutboxReader outbox, Migrator migrator, IEnumerab
                     _cursor = start;
                 }
                 more = await TurnAsync(_cursor.Value, stopping);
+                if (!more)
+                    Array.ForEach(_consumers, static consumer => consumer.Current());
             }
             catch (RealtimeException)
             {

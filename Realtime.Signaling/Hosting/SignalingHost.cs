@@ -7,6 +7,7 @@ using Realtime.ServiceDefaults;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.ServiceDefaults.Health;
 using Realtime.ServiceDefaults.Http;
+using Realtime.Signaling.Access;
 using Realtime.Signaling.Admin;
 using Realtime.Signaling.Api;
 using Realtime.Signaling.Auth;
@@ -35,6 +36,7 @@ public static class SignalingHost
         AddOptions(builder);
         AddData(builder);
         AddFanout(builder);
+        builder.AddAccess();
         builder.AddMediaControl();
         AddSessions(builder);
         builder.AddPeople();

@@ -23,7 +23,7 @@ public sealed class RealtimeHub(SessionService sessions, ChannelService channels
     public Task<HelloResult> Hello(HelloRequest request) => sessions.HelloAsync(Connection, request, mode.State.Mode, Aborted);
 
     [Limited(LimitName.Channels)]
-    public Task<JoinChannelResult> JoinChannel(JoinChannelRequest request) => channels.JoinAsync(Session, Connection.Token.Grants, request, Aborted);
+    public Task<JoinChannelResult> JoinChannel(JoinChannelRequest request) => channels.JoinAsync(Session, Connection.Token, request, Aborted);
 
     [Limited(LimitName.Channels)]
     public Task<LeaveChannelResult> LeaveChannel(LeaveChannelRequest request) => channels.LeaveAsync(Session, request, Aborted);
@@ -56,7 +56,7 @@ public sealed class RealtimeHub(SessionService sessions, ChannelService channels
     public Task<IReadOnlyList<Message>> History(HistoryRequest request)
     {
         _ = Session;
-        return channels.HistoryAsync(Connection.Token.Grants, request, Aborted);
+        return channels.HistoryAsync(Connection.Token, request, Aborted);
     }
 
     [Limited(LimitName.Voice)]

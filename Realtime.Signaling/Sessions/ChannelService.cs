@@ -1,5 +1,6 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Access;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
@@ -11,7 +12,7 @@ namespace Realtime.Signaling.Sessions;
 
 /// <summary>What the hub asks for about channels. Throws <see cref="RealtimeException"/> for every refusal.</summary>
 public sealed class ChannelService(
-    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, ReadMarks reads, SessionStore store, RedisNews redis, LimitOptions limits, TimeProvider time)
+    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, ReadMarks reads, SessionStore store, ChannelAccess access, RedisNews redis, LimitOptions limits, TimeProvider time)
 {
     long _sent;
     long _duplicates;
@@ -20,9 +21,10 @@ public sealed class ChannelService(
     public long Sent => Volatile.Read(ref _sent);
     public long Duplicates => Volatile.Read(ref _duplicates);
 
-    public async Task<JoinChannelResult> JoinAsync(HubSession session, Grants grants, JoinChannelRequest request, CancellationToken cancellation)
+    public async Task<JoinChannelResult> JoinAsync(HubSession session, UserToken token, JoinChannelRequest request, CancellationToken cancellation)
     {
-        var channel = Check(grants, request.Channel);
+        await access.RequireJoinAsync(token, request.Channel, cancellation);
+        var channel = request.Channel!;
         if (request.Since is < 0)
             throw Invalid("since", "A sequence number is not negative.");
         var feed = await feeds.GetLoadedAsync(channel, cancellation);
@@ -37,6 +39,7 @@ public sealed class ChannelService(
                 throw new RealtimeException(new(ErrorCode.Conflict, $"A session can be in {limits.MaxChannelsPerSession} channels.", "channel"));
             var reader = feed.Subscribe(session.Lanes, extent.Head);
             session.TryAdd(reader);
+            await StillAllowedAsync(session, token, channel, cancellation);
             session.Lanes.AfterCompletion(() => session.Lanes.Begin(reader));
             feed.ChangeMembers(view => view.Join(session.Id, session.Member));
             ActionLog.Record("channels", "joined", session.User, channel);
@@ -49,10 +52,8 @@ public sealed class ChannelService(
     {
         if (!NameRules.IsName(request.Channel))
             throw Invalid("channel", "That is not a channel's name.");
-        if (session.Remove(request.Channel!) is not { } reader)
+        if (Leave(session, request.Channel!) is not { } reader)
             throw new RealtimeException(new(ErrorCode.NotFound, "You are not in this channel.", "channel"));
-        reader.Feed.Unsubscribe(reader);
-        reader.Feed.ChangeMembers(view => view.Leave(session.Id));
         ActionLog.Record("channels", "left", session.User, reader.Channel);
         await RememberAsync(session, reader.Channel, cancellation);
         return new LeaveChannelResult(reader.Channel);
@@ -62,7 +63,8 @@ public sealed class ChannelService(
     {
         if (MessageRules.Check(request, out var clean) is { } refusal)
             throw new RealtimeException(refusal);
-        var channel = Check(author.Grants, request.Channel);
+        await access.RequireWriteAsync(author, request.Channel, CancellationToken.None);
+        var channel = request.Channel!;
         var now = time.GetUtcNow();
         // Whole milliseconds: what Postgres gives back is then what the event said.
         var created = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
@@ -75,9 +77,10 @@ public sealed class ChannelService(
         return new SendMessageResult(stored.Id, stored.Seq, stored.CreatedAt, stored.Duplicate);
     }
 
-    public async Task<IReadOnlyList<Message>> HistoryAsync(Grants grants, HistoryRequest request, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Message>> HistoryAsync(UserToken token, HistoryRequest request, CancellationToken cancellation)
     {
-        var channel = Check(grants, request.Channel);
+        await access.RequireReadAsync(token, request.Channel, cancellation);
+        var channel = request.Channel!;
         var limit = request.Limit ?? MessageRules.JoinHistory;
         if (limit is < 1 or > MessageRules.MaxHistory)
             throw Invalid("limit", $"Between 1 and {MessageRules.MaxHistory}.");
@@ -130,11 +133,27 @@ public sealed class ChannelService(
         }
     }
 
-    static string Check(Grants grants, string? channel)
+    /// <summary>Who was thrown out between the question and the subscription was not found by what throws out: ask again.</summary>
+    async Task StillAllowedAsync(HubSession session, UserToken token, string channel, CancellationToken cancellation)
     {
-        if (!NameRules.IsName(channel))
-            throw Invalid("channel", $"A channel is named by 1 to {NameRules.MaxNameLength} of A-Z a-z 0-9 . _ : -");
-        return grants.AllowsChannel(channel!) ? channel! : throw new RealtimeException(new(ErrorCode.Forbidden, "Your token does not grant this channel.", "channel"));
+        try
+        {
+            await access.RequireReadAsync(token, channel, cancellation);
+        }
+        catch (RealtimeException)
+        {
+            Leave(session, channel);
+            throw;
+        }
+    }
+
+    static FeedSubscription? Leave(HubSession session, string channel)
+    {
+        if (session.Remove(channel) is not { } reader)
+            return null;
+        reader.Feed.Unsubscribe(reader);
+        reader.Feed.ChangeMembers(view => view.Leave(session.Id));
+        return reader;
     }
 
     static RealtimeException Invalid(string field, string message) => new(new(ErrorCode.Invalid, message, field));

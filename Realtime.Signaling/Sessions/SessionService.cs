@@ -1,5 +1,6 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Access;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
@@ -7,6 +8,7 @@ using Realtime.Signaling.Delivery;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.Moderation;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Rooms;
 
@@ -14,8 +16,8 @@ namespace Realtime.Signaling.Sessions;
 
 /// <summary>Begins, resumes and ends sessions. The database being away delays what others learn, but keeps nobody out who was in.</summary>
 public sealed class SessionService(
-    HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, Admission admission, LimitOptions limitOptions, RedisNews redis,
-    TurnCredentials turn, TimeProvider time)
+    HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, Admission admission, LimitOptions limitOptions, ChannelAccess access,
+    RedisNews redis, TurnCredentials turn, TimeProvider time)
 {
     /// <summary>How long a Hello waits for the session's row.</summary>
     static readonly TimeSpan RowWithin = TimeSpan.FromSeconds(2);
@@ -160,7 +162,9 @@ public sealed class SessionService(
     {
         var told = new List<ResumedChannel>(positions.Count);
         var at = positions.ToDictionary(static position => position.Channel, StringComparer.Ordinal);
-        string[] wanted = [.. at.Keys.Union(stored, StringComparer.Ordinal).Where(channel => connection.Token.Grants.AllowsChannel(channel)).Take(limitOptions.MaxChannelsPerSession)];
+        string[] asked = [.. at.Keys.Union(stored, StringComparer.Ordinal).Take(limitOptions.MaxChannelsPerSession)];
+        var allowed = await Task.WhenAll(asked.Select(channel => MayResumeAsync(connection.Token, channel, cancellation)));
+        string[] wanted = [.. asked.Where((_, index) => allowed[index])];
         var extents = await Task.WhenAll(wanted.Select(channel => ExtentAsync(channel, at.GetValueOrDefault(channel)?.Seq ?? 0, cancellation)));
         foreach (var (feed, extent) in extents)
         {
@@ -178,12 +182,33 @@ public sealed class SessionService(
                 continue;
             var reader = feed.Subscribe(connection.Lanes, from);
             session.TryAdd(reader);
+            // Thrown out between the question and this moment: who throws out did not find the reader yet.
+            if (!await MayResumeAsync(connection.Token, feed.Channel, cancellation))
+            {
+                session.Remove(feed.Channel);
+                feed.Unsubscribe(reader);
+                told.RemoveAll(one => one.Channel == feed.Channel);
+                continue;
+            }
             feed.ChangeMembers(view => view.Join(session.Id, session.Member));
             connection.Lanes.AfterCompletion(() => connection.Lanes.Begin(reader));
         }
         if (session.Channels.Count > 0 && session.Channels.Except(stored, StringComparer.Ordinal).Any())
             session.NeedsSave = true;
         return told;
+    }
+
+    /// <summary>A channel that the client may not go on with, or of which that cannot be known now, is left out: the client then joins it again and hears why.</summary>
+    async Task<bool> MayResumeAsync(UserToken token, string channel, CancellationToken cancellation)
+    {
+        try
+        {
+            return await access.ResumeVerdictAsync(token, channel, cancellation) == AccessVerdict.Allowed;
+        }
+        catch (RealtimeException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The channel and what is known of it. A client that is ahead of this node has seen what is still on its way here: look.</summary>

@@ -44,6 +44,7 @@ public class FolderDirectionTests
         ["MediaControl"] = 2,
         ["Data"] = 2,
         ["Fanout"] = 2,
+        ["Access"] = 3,
         ["Sessions"] = 3,
         ["People"] = 3,
         ["Hubs"] = 4,

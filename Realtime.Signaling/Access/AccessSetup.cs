@@ -1,0 +1,22 @@
+using Realtime.Signaling.Data;
+
+namespace Realtime.Signaling.Access;
+
+/// <summary>Registers who may what in a channel, and what is done about it.</summary>
+public static class AccessSetup
+{
+    public static void AddAccess(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<AccessStore>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<ModerationStore>();
+        services.AddSingleton<ChannelAccess>();
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<ChannelAccess>());
+        services.AddSingleton<AccessSweep>();
+        services.AddHostedService(static provider => provider.GetRequiredService<AccessSweep>());
+        services.AddSingleton<AccessEffects>();
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<AccessEffects>());
+        services.AddSingleton<ModerationService>();
+    }
+}
