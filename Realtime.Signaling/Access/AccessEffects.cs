@@ -49,7 +49,7 @@ public sealed class AccessEffects(HubConnections connections, ChannelAccess acce
 
     void Remove(string channel, string user)
     {
-        foreach (var connection in OfUser(user))
+        foreach (var connection in connections.OfUser(user))
         {
             if (connection.Session is { } session)
                 EndMembership(session, channel);
@@ -71,11 +71,9 @@ public sealed class AccessEffects(HubConnections connections, ChannelAccess acce
 
     void Tell(string user, ReadOnlyMemory<byte> frame)
     {
-        foreach (var connection in OfUser(user))
+        foreach (var connection in connections.OfUser(user))
             connection.Lanes.Send(frame);
     }
-
-    IEnumerable<HubConnection> OfUser(string user) => connections.All.Where(connection => connection.Session?.User == user);
 
     bool IsNew(OutboxCursor id)
     {
