@@ -1,15 +1,17 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Access;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Moderation;
 
 namespace Realtime.Signaling.Sessions;
 
 /// <summary>Edits and deletions: authors change what they wrote, moderators remove what others wrote and say why. Throws <see cref="RealtimeException"/> for every refusal.</summary>
-public sealed class MessageEditing(MessageChanger changer, TimeProvider time)
+public sealed class MessageEditing(MessageChanger changer, ChannelAccess access, TimeProvider time)
 {
     long _edited;
     long _deleted;
@@ -22,7 +24,8 @@ public sealed class MessageEditing(MessageChanger changer, TimeProvider time)
     {
         if (MessageRules.Check(request) is { } refusal)
             throw new RealtimeException(refusal);
-        var channel = Allowed(author, request.Channel!);
+        var channel = request.Channel!;
+        await access.RequireWriteAsync(author, channel, CancellationToken.None);
         var changed = await ChangeAsync(new MessageChange(channel, MessageChangeKind.Updated, request.Id!, author.User, Now, Text: MessageRules.TextOf(request.Text!)));
         Interlocked.Increment(ref _edited);
         return new ChangeMessageResult(changed.Seq);
@@ -32,9 +35,13 @@ public sealed class MessageEditing(MessageChanger changer, TimeProvider time)
     {
         if (MessageRules.Check(request) is { } refusal)
             throw new RealtimeException(refusal);
-        var channel = Allowed(actor, request.Channel!);
+        var channel = request.Channel!;
+        // Whoever may not write for a while may still take back what he wrote.
+        var moderates = await access.ModerateVerdictAsync(actor, channel, CancellationToken.None) == AccessVerdict.Allowed;
+        if (!moderates)
+            await access.RequireReadAsync(actor, channel, CancellationToken.None);
         var change = new MessageChange(
-            channel, MessageChangeKind.Deleted, request.Id!, actor.User, Now, AsModerator: actor.Grants.AllowsModerate(), Reason: MessageRules.ReasonOf(request.Reason));
+            channel, MessageChangeKind.Deleted, request.Id!, actor.User, Now, AsModerator: moderates, Reason: MessageRules.ReasonOf(request.Reason));
         var changed = await ChangeAsync(change);
         Interlocked.Increment(ref _deleted);
         if (changed.Outcome == ChangeOutcome.Done && changed.Author != actor.User)
@@ -62,9 +69,6 @@ public sealed class MessageEditing(MessageChanger changer, TimeProvider time)
 
     /// <summary>Whole milliseconds: what Postgres gives back is then what the event said.</summary>
     DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-
-    static string Allowed(UserToken user, string channel) =>
-        user.Grants.AllowsChannel(channel) ? channel : throw Refused(ErrorCode.Forbidden, "Your token does not grant this channel.", "channel");
 
     static RealtimeException Refused(string code, string message, string field) => new(new(code, message, field));
 }
