@@ -11,6 +11,8 @@ var mediaControlSecret = builder.AddParameter("media-control-secret", generated,
     .WithDescription("Signs the tokens with which signaling commands the media nodes.");
 var turnSecret = builder.AddParameter("turn-secret", generated, secret: true, persist: true)
     .WithDescription("Signs the short-lived TURN credentials that signaling hands to browsers.");
+var protectionSecret = builder.AddParameter("protection-secret", generated, secret: true, persist: true)
+    .WithDescription("Encrypts what signaling keeps secret at rest: the secrets of webhooks.");
 
 // State: Postgres holds the truth, Redis carries what may be lost.
 var redis = builder.AddRedis("redis").WithDataVolume("realtime-redis").WithPersistence(TimeSpan.FromSeconds(10));
@@ -30,6 +32,7 @@ var signaling = builder.AddProject<Projects.Realtime_Signaling>("signaling", lau
     .WithEnvironment("Media__Nodes", string.Join(',', nodes))
     .WithEnvironment("Media__ControlSecret", mediaControlSecret)
     .WithEnvironment("Turn__Secret", turnSecret)
+    .WithEnvironment("Protection__Secret", protectionSecret)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithResetCircuitsCommand();

@@ -16,6 +16,7 @@ static class CrashSafetyMetrics
     public static readonly Counter<long> LogEntriesDropped = Meter.CreateCounter<long>("realtime.log_entries_dropped", description: "Log entries a sink or formatter failed on");
     public static readonly Counter<long> FaultsInjected = Meter.CreateCounter<long>("realtime.faults_injected", description: "Faults injected on purpose");
     public static readonly Counter<long> SystemWarnings = Meter.CreateCounter<long>("realtime.system_warnings", description: "Samples beyond a limit of the system monitor");
+    public static readonly Counter<long> Leaks = Meter.CreateCounter<long>("realtime.leaks_cleaned", description: "What sweepers cleaned up that should have gone by itself, by kind");
     public static readonly Gauge<double> Lag = Meter.CreateGauge<double>("realtime.loop_lag", "s", "How late work put on the thread pool starts");
 
     static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
@@ -23,5 +24,6 @@ static class CrashSafetyMetrics
     public static void Failed(string component, string action) => Failures.Add(1, Tag("component", component), Tag("action", action));
     public static void Reported(string kind, string outcome) => Reports.Add(1, Tag("kind", kind), Tag("outcome", outcome));
     public static void LoopRestarted(string loop) => LoopRestarts.Add(1, Tag("loop", loop));
+    public static void LeaksCleaned(string kind, long count) => Leaks.Add(count, Tag("kind", kind));
     public static void CircuitChanged(string circuit, string state) => CircuitTransitions.Add(1, Tag("circuit", circuit), Tag("state", state));
 }

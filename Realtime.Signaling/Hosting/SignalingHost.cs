@@ -10,6 +10,7 @@ using Realtime.ServiceDefaults.Http;
 using Realtime.Signaling.Access;
 using Realtime.Signaling.Admin;
 using Realtime.Signaling.Api;
+using Realtime.Signaling.Attachments;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
@@ -18,6 +19,7 @@ using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.People;
 using Realtime.Signaling.Rooms;
 using Realtime.Signaling.Sessions;
+using Realtime.Signaling.Webhooks;
 using Realtime.Signaling.Whip;
 
 namespace Realtime.Signaling.Hosting;
@@ -41,6 +43,8 @@ public static class SignalingHost
         AddSessions(builder);
         builder.AddPeople();
         builder.AddWhip();
+        builder.AddAttachments();
+        builder.AddWebhooks();
         AddHttp(builder);
         var app = builder.Build();
         Use(app);
@@ -177,6 +181,9 @@ public static class SignalingHost
         app.MapOperations();
         app.MapRealtimeHub();
         app.MapWhip();
+        app.MapAttachments();
+        app.MapWebhooks();
+        app.MapDeliveries();
     }
 
     static void TrustProxies(ForwardedHeadersOptions options, IOptions<NetworkOptions> network)

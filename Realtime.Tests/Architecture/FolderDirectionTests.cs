@@ -47,6 +47,8 @@ public class FolderDirectionTests
         ["Access"] = 3,
         ["Sessions"] = 3,
         ["People"] = 3,
+        ["Attachments"] = 3,
+        ["Webhooks"] = 3,
         ["Hubs"] = 4,
         ["Api"] = 4,
         ["Admin"] = 4,

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Realtime.Contracts;
+
+namespace Realtime.Signaling.Webhooks;
+
+/// <summary>One thing that happened in a channel, as endpoints are told: <c>{"type", "timestamp", "data"}</c>, below <see cref="MaxBytes"/>.</summary>
+/// <param name="Id">The same on every replica and for every endpoint: receivers drop what they have seen.</param>
+public sealed record WebhookEvent(string Id, string Kind, string Channel, DateTimeOffset At, string Payload)
+{
+    public const int MaxBytes = 20 * 1000;
+
+    /// <summary>An event of a channel's order; null for one that is not told.</summary>
+    public static WebhookEvent? Of(long epoch, long seq, object record)
+    {
+        var (kind, channel, at) = record switch
+        {
+            Message message => (WebhookKind.MessageCreated, message.Channel, message.CreatedAt),
+            MessageUpdatedEvent updated => (WebhookKind.MessageUpdated, updated.Channel, updated.EditedAt),
+            MessageDeletedEvent deleted => (WebhookKind.MessageDeleted, deleted.Channel, deleted.DeletedAt),
+            _ => ("", "", default),
+        };
+        return kind.Length == 0 ? null : new WebhookEvent(IdOf(channel, epoch, seq), kind, channel, at, Fit(kind, at, record));
+    }
+
+    /// <summary>Says nothing but that it arrives.</summary>
+    public static WebhookEvent Ping(string id, string endpoint, DateTimeOffset now) => new(id, WebhookKind.Ping, "", now, Write(WebhookKind.Ping, now, new { endpoint }));
+
+    static string IdOf(string channel, long epoch, long seq) =>
+        "evt_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{channel}\n{epoch}\n{seq}")).AsSpan(0, 16));
+
+    /// <summary>What is too large loses its embeds, then its attachments: the receiver can ask for the message by its id.</summary>
+    static string Fit(string kind, DateTimeOffset at, object record)
+    {
+        var payload = Write(kind, at, record);
+        if (record is not Message message)
+            return payload;
+        if (Encoding.UTF8.GetByteCount(payload) >= MaxBytes)
+            payload = Write(kind, at, message with { Embeds = null }, truncated: true);
+        return Encoding.UTF8.GetByteCount(payload) >= MaxBytes ? Write(kind, at, message with { Embeds = null, Attachments = null }, truncated: true) : payload;
+    }
+
+    static string Write(string kind, DateTimeOffset at, object data, bool? truncated = null) =>
+        JsonSerializer.Serialize(new { type = kind, timestamp = at, data, truncated }, ContractsJson.Options);
+}
