@@ -52,7 +52,7 @@ public static class AttachmentEndpoints
         headers["Cross-Origin-Resource-Policy"] = "same-site";
         // It may be deleted, and its reader be banned: each time anew, but without the bytes.
         headers.CacheControl = "private, no-cache";
-        return Results.File(path, AttachmentNames.ServedAs(info.ContentType), info.Name, info.CreatedAt, new EntityTagHeaderValue($"\"{info.Sha256}\""), enableRangeProcessing: true);
+        return Results.File(path, AttachmentNames.ServedAs(info.Type), info.Name, info.CreatedAt, new EntityTagHeaderValue($"\"{info.Sha256}\""), enableRangeProcessing: true);
     }
 
     static async Task<IResult> DeleteAsync(HttpContext http, string id, AttachmentAccess access, AttachmentStore store, CancellationToken cancellation)

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 
 namespace Realtime.Signaling.Attachments;
 
@@ -56,12 +55,4 @@ public static class AttachmentNames
     }
 
     public static string ServedAs(string type) => s_served.Contains(type) ? type : Unknown;
-
-    /// <summary>The id in an element of <c>SendMessage.attachments</c>: a string, or an object with <c>id</c>.</summary>
-    public static bool TryReadId(JsonElement element, out string id)
-    {
-        var value = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("id", out var member) ? member : element;
-        id = value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
-        return IsId(id);
-    }
 }

@@ -14,6 +14,7 @@ public static class AttachmentSetup
         services.AddSingleton<AttachmentAccess>();
         services.AddSingleton<AttachmentStore>();
         services.AddSingleton<AttachmentSweepStore>();
+        services.AddSingleton<MessageUploads>();
         services.AddSingleton<AttachmentFiles>();
         services.AddSingleton<AttachmentUploads>();
         services.AddSingleton<AttachmentSweeper>();

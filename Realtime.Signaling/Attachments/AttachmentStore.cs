@@ -26,7 +26,7 @@ public sealed class AttachmentStore(Database database)
         command.Parameters.Add(new() { Value = upload.Channel });
         command.Parameters.Add(new() { Value = upload.Uploader });
         command.Parameters.Add(new() { Value = upload.Name });
-        command.Parameters.Add(new() { Value = upload.ContentType });
+        command.Parameters.Add(new() { Value = upload.Type });
         command.Parameters.Add(new() { Value = upload.CreatedAt });
         await command.ExecuteNonQueryAsync(token);
     }, cancellation);
@@ -76,7 +76,7 @@ public sealed class AttachmentStore(Database database)
             while (await reader.ReadAsync(token))
             {
                 var info = Read(reader).Info;
-                claimed[info.Id] = new MessageAttachment(info.Id, info.Name, info.ContentType, info.Size);
+                claimed[info.Id] = new MessageAttachment(info.Id, info.Name, info.Type, info.Size);
             }
         }
         if (ids.Any(id => !claimed.ContainsKey(id)))

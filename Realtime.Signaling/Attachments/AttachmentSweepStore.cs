@@ -15,7 +15,7 @@ public sealed class AttachmentSweepStore(Database database)
             with due as (
                 select a.id, a.state, exists (
                     select from messages m
-                    where m.channel = a.channel and m.author = a.uploader and m.client_message_id = a.message_key) as kept
+                    where m.channel = a.channel and m.author = a.uploader and m.client_message_id = a.message_key and m.deleted_at is null) as kept
                 from attachments a
                 where not a.kept and a.state <> 'removing' and a.created_at < case a.state when 'uploading' then $1 else $2 end
                 order by a.created_at limit 1000 for update skip locked)

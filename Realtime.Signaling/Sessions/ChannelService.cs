@@ -1,6 +1,7 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Access;
+using Realtime.Signaling.Attachments;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
@@ -12,7 +13,7 @@ namespace Realtime.Signaling.Sessions;
 
 /// <summary>What the hub asks for about channels. Throws <see cref="RealtimeException"/> for every refusal.</summary>
 public sealed class ChannelService(
-    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, ReadMarks reads, SessionStore store, ChannelAccess access, RedisNews redis, LimitOptions limits, TimeProvider time)
+    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, ReadMarks reads, MessageUploads uploads, SessionStore store, ChannelAccess access, RedisNews redis, LimitOptions limits, TimeProvider time)
 {
     long _sent;
     long _duplicates;
@@ -65,6 +66,7 @@ public sealed class ChannelService(
             throw new RealtimeException(refusal);
         await access.RequireWriteAsync(author, request.Channel, CancellationToken.None);
         var channel = request.Channel!;
+        clean = await uploads.BindAsync(author.User, channel, clean);
         var now = time.GetUtcNow();
         // Whole milliseconds: what Postgres gives back is then what the event said.
         var created = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());

@@ -11,7 +11,7 @@ namespace Realtime.Signaling.Webhooks;
 /// Reads the outbox behind everybody else's tail and writes what endpoints asked for as deliveries, in the channels' order. Every replica does; one wins each turn. Looks every second,
 /// at once when the tail saw messages.
 /// </summary>
-public sealed class WebhookDispatcher(DispatchStore store, MessageStore messages, Migrator migrator, DeliveryWorker worker, Supervisor supervisor)
+public sealed class WebhookDispatcher(DispatchStore store, ChannelEventStore events, Migrator migrator, DeliveryWorker worker, Supervisor supervisor)
     : SupervisedService(supervisor, "webhooks.dispatcher"), IOutboxConsumer
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -68,9 +68,9 @@ public sealed class WebhookDispatcher(DispatchStore store, MessageStore messages
         {
             positions[range.Channel] = (range.Epoch, range.To);
             await FaultPoint.HitAsync(Name, "channel", room: range.Channel, cancellation: stopping);
-            foreach (var message in await messages.ReadAfterAsync(range.Channel, range.After, (int)(range.To - range.After), stopping))
+            foreach (var (eventEpoch, seq, record) in await events.ReadAfterAsync(range.Channel, range.After, (int)(range.To - range.After), stopping))
             {
-                if (message.Seq <= range.To && WebhookEvent.Of(message.Epoch, message.Seq, message) is { } happened)
+                if (seq <= range.To && WebhookEvent.Of(eventEpoch, seq, record) is { } happened)
                     deliveries.AddRange(work.Endpoints.Where(one => one.CreatedAt <= happened.At && one.Wants(happened.Kind, happened.Channel)).Select(one => new NewDelivery(one.Id, happened)));
             }
         }

@@ -12,7 +12,7 @@ public sealed class ModelTests
     public async Task HasTheNamedResources()
     {
         var resources = await ResourcesAsync();
-        string[] expected = ["redis", "postgres", "realtimedb", "media-0", "media-1", "signaling", "web", "coturn", "media-control-secret", "turn-secret"];
+        string[] expected = ["redis", "postgres", "realtimedb", "media-0", "media-1", "signaling", "web", "coturn", "media-control-secret", "turn-secret", "protection-secret"];
         Assert.Superset(expected.ToHashSet(), resources.Select(r => r.Name).ToHashSet());
     }
 

@@ -16,6 +16,9 @@ public sealed class Deliveries : Migration
     }
 
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
+        drop trigger messages_deleted on messages;
+        drop trigger messages_removed on messages;
+        drop function release_attachments;
         drop index crash_reports_by_hash;
         drop table media_commands, upload_usage, attachments, webhook_deliveries, webhook_endpoints, webhook_positions, webhook_cursor;
         """);
@@ -90,6 +93,16 @@ public sealed class Deliveries : Migration
             created_at timestamptz not null);
         create index attachments_to_watch on attachments (created_at) where not kept;
         create index attachments_by_message on attachments (channel, uploader, message_key) where message_key is not null;
+
+        -- A message that is deleted, or goes for good, takes its files with it, in the same transaction.
+        create function release_attachments() returns trigger language plpgsql as $$
+        begin
+            update attachments set state = 'removing', kept = false
+            where channel = old.channel and uploader = old.author and message_key = old.client_message_id;
+            return null;
+        end $$;
+        create trigger messages_deleted after update of deleted_at on messages for each row when (new.deleted_at is not null) execute function release_attachments();
+        create trigger messages_removed after delete on messages for each row execute function release_attachments();
 
         create table upload_usage (
             user_id text not null,
