@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Attachments;
@@ -55,12 +56,15 @@ public static class AttachmentEndpoints
         return Results.File(path, AttachmentNames.ServedAs(info.Type), info.Name, info.CreatedAt, new EntityTagHeaderValue($"\"{info.Sha256}\""), enableRangeProcessing: true);
     }
 
-    static async Task<IResult> DeleteAsync(HttpContext http, string id, AttachmentAccess access, AttachmentStore store, CancellationToken cancellation)
+    static async Task<IResult> DeleteAsync(HttpContext http, string id, AttachmentAccess access, AttachmentStore store, AuditLog audit, CancellationToken cancellation)
     {
         var token = Token(http);
         var (info, _) = await FindAsync(token, id, access, store, cancellation);
         if (info.Uploader != token.User)
+        {
             await access.RequireModerateAsync(token, info.Channel, cancellation);
+            await audit.RecordAsync(new AuditRecord(token.User, AuditAction.AttachmentRemoved, info.Channel, id), cancellation);
+        }
         await store.RemoveAsync(id, cancellation);
         ActionLog.Record("attachments", "deleted", token.User, info.Channel);
         return Results.NoContent();

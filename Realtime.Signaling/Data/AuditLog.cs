@@ -28,6 +28,14 @@ public static class AuditAction
     public const string UserExported = "userExported";
     public const string ErasureRequested = "erasureRequested";
     public const string UserErased = "userErased";
+    public const string WebhookCreated = "webhookCreated";
+    public const string WebhookChanged = "webhookChanged";
+    public const string WebhookDeleted = "webhookDeleted";
+    public const string WebhookRotated = "webhookRotated";
+    public const string DeliveriesReplayed = "deliveriesReplayed";
+    public const string AttachmentRemoved = "attachmentRemoved";
+    public const string DebugSwitched = "debugSwitched";
+    public const string ProfileCaptured = "profileCaptured";
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
+using System.Globalization;
 using Realtime.Contracts;
-using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Webhooks;
@@ -19,11 +20,11 @@ public static class DeliveryEndpoints
                 throw new RealtimeException(new(ErrorCode.Invalid, $"One of {string.Join(", ", s_states)}.", "state"));
             return Results.Json(await records.ListAsync(endpoint, state, after ?? 0, Pages.Limit(limit), cancellation), ContractsJson.Options);
         });
-        deliveries.MapPost("/{id:long}/replay", async (HttpContext http, long id, DeliveryRecords records, DeliveryWorker worker, TimeProvider time, CancellationToken cancellation) =>
+        deliveries.MapPost("/{id:long}/replay", async (HttpContext http, long id, DeliveryRecords records, DeliveryWorker worker, AuditLog audit, TimeProvider time, CancellationToken cancellation) =>
         {
+            await audit.RecordAsync(new AuditRecord(TokenIdentity.Of(http.User)!.User, AuditAction.DeliveriesReplayed, Target: id.ToString(CultureInfo.InvariantCulture)), cancellation);
             if (await records.ReplayAsync(null, id, time.GetUtcNow(), cancellation) == 0)
                 throw new RealtimeException(new(ErrorCode.NotFound, "There is no such dead letter."));
-            ActionLog.Record("admin", "deliveryReplayed", TokenIdentity.Of(http.User)?.User);
             worker.Wake();
             return Results.Json(new ReplayResult(1), ContractsJson.Options);
         });

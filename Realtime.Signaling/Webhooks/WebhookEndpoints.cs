@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Realtime.Contracts;
-using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Webhooks;
@@ -17,12 +17,12 @@ public static class WebhookEndpoints
         webhooks.MapGet("/{id}", async (string id, EndpointStore store, CancellationToken cancellation) => Json(await store.InfoAsync(id, cancellation) ?? throw NotFound()));
         webhooks.MapPost("", CreateAsync);
         webhooks.MapPatch("/{id}", ChangeAsync);
-        webhooks.MapDelete("/{id}", async (HttpContext http, string id, EndpointStore store, DeliveryAttempts attempts, CancellationToken cancellation) =>
+        webhooks.MapDelete("/{id}", async (HttpContext http, string id, EndpointStore store, DeliveryAttempts attempts, AuditLog audit, CancellationToken cancellation) =>
         {
-            if (!await store.DeleteAsync(id, cancellation))
-                throw NotFound();
+            _ = await store.FindAsync(id, cancellation) ?? throw NotFound();
+            await audit.RecordAsync(new AuditRecord(Admin(http), AuditAction.WebhookDeleted, Target: id), cancellation);
+            await store.DeleteAsync(id, cancellation);
             attempts.Forget(id);
-            Record(http, "webhookDeleted", id);
             return Results.NoContent();
         });
         webhooks.MapPost("/{id}/rotate", RotateAsync);
@@ -35,19 +35,19 @@ public static class WebhookEndpoints
             worker.Wake();
             return Results.Accepted();
         });
-        webhooks.MapPost("/{id}/replay", async (HttpContext http, string id, EndpointStore store, DeliveryRecords deliveries, DeliveryWorker worker, TimeProvider time, CancellationToken cancellation) =>
+        webhooks.MapPost("/{id}/replay", async (HttpContext http, string id, EndpointStore store, DeliveryRecords deliveries, DeliveryWorker worker, AuditLog audit, TimeProvider time, CancellationToken cancellation) =>
         {
-            if (await store.FindAsync(id, cancellation) is null)
-                throw NotFound();
+            _ = await store.FindAsync(id, cancellation) ?? throw NotFound();
+            await audit.RecordAsync(new AuditRecord(Admin(http), AuditAction.DeliveriesReplayed, Target: id), cancellation);
             var replayed = await deliveries.ReplayAsync(id, null, time.GetUtcNow(), cancellation);
-            Record(http, "deliveriesReplayed", id);
             worker.Wake();
             return Json(new ReplayResult(replayed));
         });
     }
 
     static async Task<IResult> CreateAsync(
-        HttpContext http, WebhookRequest request, EndpointStore store, SecretBox secrets, IOptionsMonitor<WebhookOptions> options, TimeProvider time, CancellationToken cancellation)
+        HttpContext http, WebhookRequest request, EndpointStore store, SecretBox secrets, AuditLog audit, IOptionsMonitor<WebhookOptions> options, TimeProvider time,
+        CancellationToken cancellation)
     {
         Check(request, options.CurrentValue);
         if (request.Url is null)
@@ -57,30 +57,32 @@ public static class WebhookEndpoints
         var endpoint = new WebhookEndpoint(
             id, request.Url, request.Description ?? "", request.Kinds ?? ["*"], request.Channels ?? ["*"], [secrets.Close(secret, id)], request.Enabled ?? true, null,
             Admin(http), DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()));
+        await audit.RecordAsync(new AuditRecord(Admin(http), AuditAction.WebhookCreated, Target: id), cancellation);
         if (!await store.AddAsync(endpoint, options.CurrentValue.MaxEndpoints, cancellation))
             throw new RealtimeException(new(ErrorCode.Conflict, $"There are {options.CurrentValue.MaxEndpoints} webhooks already."));
-        Record(http, "webhookCreated", id);
         return Told(http, new WebhookSecret(await store.InfoAsync(id, cancellation) ?? throw NotFound(), secret), StatusCodes.Status201Created);
     }
 
-    static async Task<IResult> ChangeAsync(HttpContext http, string id, WebhookRequest request, EndpointStore store, IOptionsMonitor<WebhookOptions> options, CancellationToken cancellation)
+    static async Task<IResult> ChangeAsync(
+        HttpContext http, string id, WebhookRequest request, EndpointStore store, AuditLog audit, IOptionsMonitor<WebhookOptions> options, CancellationToken cancellation)
     {
         Check(request, options.CurrentValue);
+        _ = await store.FindAsync(id, cancellation) ?? throw NotFound();
+        await audit.RecordAsync(new AuditRecord(Admin(http), AuditAction.WebhookChanged, Target: id), cancellation);
         if (!await store.ChangeAsync(id, request, cancellation))
             throw NotFound();
-        Record(http, "webhookChanged", id);
         return Json(await store.InfoAsync(id, cancellation) ?? throw NotFound());
     }
 
     /// <summary>A new secret signs from now on; the one before signs beside it until <c>?keep=false</c> or the next rotation.</summary>
-    static async Task<IResult> RotateAsync(HttpContext http, string id, bool? keep, EndpointStore store, SecretBox secrets, CancellationToken cancellation)
+    static async Task<IResult> RotateAsync(HttpContext http, string id, bool? keep, EndpointStore store, SecretBox secrets, AuditLog audit, CancellationToken cancellation)
     {
         var endpoint = await store.FindAsync(id, cancellation) ?? throw NotFound();
         var secret = StandardWebhook.NewSecret();
         string[] next = [secrets.Close(secret, id), .. keep == false ? [] : endpoint.Secrets.Take(WebhookEndpoint.MaxSecrets - 1)];
+        await audit.RecordAsync(new AuditRecord(Admin(http), AuditAction.WebhookRotated, Target: id), cancellation);
         if (!await store.SetSecretsAsync(id, endpoint.Secrets, next, cancellation))
             throw new RealtimeException(new(ErrorCode.Conflict, "Its secrets were changed meanwhile."));
-        Record(http, "webhookRotated", id);
         return Told(http, new WebhookSecret(await store.InfoAsync(id, cancellation) ?? throw NotFound(), secret), StatusCodes.Status200OK);
     }
 
@@ -97,8 +99,6 @@ public static class WebhookEndpoints
         http.Response.Headers.CacheControl = "no-store";
         return Results.Json(answer, ContractsJson.Options, statusCode: status);
     }
-
-    static void Record(HttpContext http, string action, string id) => ActionLog.Record("admin", action, Admin(http), detail: id);
 
     static string Admin(HttpContext http) => TokenIdentity.Of(http.User)?.User ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));
 
