@@ -19,14 +19,16 @@ export class Call {
   readonly #people: People;
   readonly #devices: DevicesInCall;
   readonly #chat = new Chat();
-  readonly #early = new EarlyConnection();
+  readonly #early: EarlyConnection;
   #client: RealtimeClient | undefined;
 
   constructor(media: OwnMedia, query: URLSearchParams, left: (problem: string) => void) {
     this.#media = media;
     this.#left = left;
     this.#people = new People(media);
-    this.#devices = new DevicesInCall(media, wantedCodec(query));
+    const codec = wantedCodec(query);
+    this.#devices = new DevicesInCall(media, codec);
+    this.#early = new EarlyConnection(codec);
     element('leave').addEventListener('click', () => void this.leave());
     element('copy-link').addEventListener('click', () => void copyLink());
     onShortcut(() => this.#client !== undefined, {
@@ -38,8 +40,8 @@ export class Call {
   }
 
   /** Somebody is likely to join: what can be done before is done. */
-  expect(wish: JoinWish): void {
-    this.#early.prepare(wish);
+  expect(wish: JoinWish): Promise<void> {
+    return this.#early.prepare(wish);
   }
 
   /** Resolves when the call is on screen; fails, and cleans up, when the room cannot be entered. */
@@ -52,8 +54,9 @@ export class Call {
     this.#media.on('problem', text => (status.note = text));
     status.connection = client.status;
 
-    // The room's peer connection is prepared while the ticket comes and signaling connects.
-    await Promise.all([this.#enterRoom(client, wish.room, status), this.#show(client, ticket)]);
+    // Pictures first: the chat is entered when the room has answered.
+    const entered = this.#enterRoom(client, wish.room, status);
+    await Promise.all([entered, this.#show(client, ticket, entered)]);
   }
 
   async leave(problem = ''): Promise<void> {
@@ -71,12 +74,12 @@ export class Call {
   }
 
   /** On screen as soon as the server knows who comes; then the chat. */
-  async #show(client: RealtimeClient, ticket: Promise<Ticket>): Promise<void> {
+  async #show(client: RealtimeClient, ticket: Promise<Ticket>, entered: Promise<void>): Promise<void> {
     const { user, room, channel } = await ticket;
     element('call').hidden = false;
     element('call-room').textContent = room;
     showInAddress(room);
-    await connected(client);
+    await Promise.all([connected(client), entered]);
     if (this.#client !== client) return; // Left while connecting.
     window.__realtime = { ...window.__realtime, client, channel: client.channel(channel) };
     await this.#chat.enter(client.channel(channel), user);

@@ -1,27 +1,35 @@
-import { RealtimeClient, RealtimeError } from '@realtime/client';
+import { RealtimeClient, RealtimeError, type VideoCodec } from '@realtime/client';
 import type { JoinWish } from './lobby';
 import { fetchConfig, fetchTicket, type Ticket } from './tickets';
 
 export interface Connecting { client: RealtimeClient; ticket: Promise<Ticket> }
 
 /**
- * The connection to signaling of somebody who is likely to join: made while they still look at the lobby, in no channel and no room, so that
- * the join finds it done.
+ * The connections of somebody who is likely to join: to signaling, in no channel and no room, and what the call's peer connection needs up to its offer. Made while
+ * they still look at the lobby, so that the join is one question and one answer.
  */
 export class EarlyConnection {
+  readonly #codec: VideoCodec;
   #wish = '';
   #coming: Promise<Connecting> | undefined;
 
-  /** Connects as that person; whoever was prepared for before is forgotten. */
-  prepare(wish: JoinWish): void {
+  constructor(codec: VideoCodec) {
+    this.#codec = codec;
+  }
+
+  /** Connects as that person; whoever was prepared for before is forgotten. Resolves when all is ready, or cannot be. */
+  async prepare(wish: JoinWish): Promise<void> {
     const key = keyOf(wish);
     if (this.#wish === key) return;
     this.#drop();
     this.#wish = key;
     const coming = (this.#coming = connect(wish));
-    coming.then(({ ticket }) => ticket).catch(() => {
+    try {
+      const { client, ticket } = await coming;
+      await Promise.all([ticket, client.prepareRoom(wish.room, { codec: this.#codec })]);
+    } catch {
       if (this.#coming === coming) this.#drop(); // Told when they join, who then try anew.
-    });
+    }
   }
 
   /** The connection, made already or only now; from now on it is the caller's. */

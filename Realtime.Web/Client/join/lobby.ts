@@ -13,7 +13,7 @@ const roomRule = /^[A-Za-z0-9._-]{1,64}$/;
 /** The page before the call: who, where, with which devices. */
 export class Lobby {
   readonly #media: OwnMedia;
-  readonly #expected: (wish: JoinWish) => void;
+  readonly #expected: (wish: JoinWish) => Promise<void>;
   readonly #join: (wish: JoinWish) => Promise<void>;
   readonly #meter = new LevelMeter(element('mic-level'));
   readonly #name = element<HTMLInputElement>('name');
@@ -22,7 +22,7 @@ export class Lobby {
   readonly #wanted: Record<Device, boolean> = { microphone: true, camera: true };
   #shown = true;
 
-  constructor(media: OwnMedia, query: URLSearchParams, expected: (wish: JoinWish) => void, join: (wish: JoinWish) => Promise<void>) {
+  constructor(media: OwnMedia, query: URLSearchParams, expected: (wish: JoinWish) => Promise<void>, join: (wish: JoinWish) => Promise<void>) {
     this.#media = media;
     this.#expected = expected;
     this.#join = join;
@@ -31,7 +31,7 @@ export class Lobby {
     new DevicePickers(media);
     media.on('changed', device => this.#mediaChanged(device));
     media.on('problem', text => this.#show('device-problem', text));
-    for (const input of [this.#name, this.#room]) input.addEventListener('change', () => this.expect());
+    for (const input of [this.#name, this.#room]) input.addEventListener('change', () => void this.expect());
     element('join-form').addEventListener('submit', event => {
       event.preventDefault();
       void this.submit();
@@ -79,13 +79,15 @@ export class Lobby {
     this.#show('join-problem', problem);
     for (const device of ['microphone', 'camera'] as const) this.#mediaChanged(device);
     this.#button.focus();
-    this.expect();
+    void this.expect();
   }
 
-  /** Says who is likely to join, once that is known. */
-  expect(): void {
+  /** Says who is likely to join, once that is known; resolves to whether it is, when all is prepared for them. */
+  async expect(): Promise<boolean> {
     const wish = this.#wish();
-    if (this.#shown && wish.name && roomRule.test(wish.room)) this.#expected(wish);
+    if (!this.#shown || !wish.name || !roomRule.test(wish.room)) return false;
+    await this.#expected(wish);
+    return true;
   }
 
   #wish(): JoinWish {

@@ -35,7 +35,7 @@ const opened = lobby.openDevices();
 if (query.get('autojoin') === '1') {
   await lobby.submit();
 } else {
-  lobby.expect();
-  await Promise.all([opened, warmUp()]);
+  // Nobody to prepare for yet: then at least the browser is.
+  await Promise.all([opened, lobby.expect().then(expected => expected ? undefined : warmUp())]);
   element('lobby').dataset.ready = 'true'; // For tests: from here on a click finds everything done.
 }

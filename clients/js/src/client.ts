@@ -6,7 +6,7 @@ import { signalRTransport } from './connection/signalr-transport.js';
 import { type TokenProvider, TokenSource } from './connection/token-source.js';
 import type { TransportFactory } from './connection/transport.js';
 import {
-  type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type ModeEvent, type VideoCodec,
+  type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type MediaKind, type ModeEvent, type VideoCodec,
 } from './contracts.js';
 import { Emitter } from './emitter.js';
 import { RealtimeError } from './errors.js';
@@ -30,6 +30,9 @@ export interface JoinRoomOptions {
   listen?: (room: Room) => void;
 }
 
+/** `send`: what the join will publish, with media that may come later; `codec` as for publishing. */
+export interface PrepareRoomOptions { send?: readonly MediaKind[]; codec?: VideoCodec }
+
 interface ClientEvents {
   status: ConnectionStatus;
   /** What works and what does not, when the servers run degraded; also after every connect. */
@@ -45,6 +48,7 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   readonly #createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly #channels = new Map<string, Channel>();
   readonly #rooms = new Map<string, Room>();
+  #prepared: Room | undefined;
   readonly #iceServers: KnownIceServers;
   readonly #stopListening: (() => void)[] = [];
   #welcome: HelloResult | undefined;
@@ -105,15 +109,23 @@ export class RealtimeClient extends Emitter<ClientEvents> {
     return channel;
   }
 
+  /**
+   * Makes the peer connection and the offer for a room that is likely to be joined soon, so that the join itself is one question and one answer. Nobody is told.
+   * One room at a time; resolves when all is ready.
+   */
+  async prepareRoom(name: string, { send = ['audio', 'video'], codec = 'vp8' }: PrepareRoomOptions = {}): Promise<void> {
+    this.#prepared?.discard();
+    const room = (this.#prepared = this.#room(name));
+    await room.prepare(send, codec);
+  }
+
   /** Joins a call, as soon as there is a connection. One presence per room and client. */
   async joinRoom(name: string, options: JoinRoomOptions = {}): Promise<Room> {
     if (this.#rooms.has(name)) throw new RealtimeError({ code: 'conflict', message: `Already in the room ${name}.` });
-    const room = new Room(name, {
-      clock: this.#clock,
-      connection: this.#connection,
-      iceServers: this.#iceServers,
-      createPeerConnection: this.#createPeerConnection,
-    }, options.metadata);
+    const prepared = this.#prepared?.name === name ? this.#prepared : undefined;
+    if (prepared) this.#prepared = undefined;
+    const room = prepared ?? this.#room(name);
+    room.metadata = options.metadata;
     this.#rooms.set(name, room);
     room.on('state', ({ state }) => {
       if (state === 'left' || state === 'failed') this.#rooms.delete(name);
@@ -134,8 +146,13 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   /** Leaves every room and closes. Messages that wait to be sent fail with `unavailable`. */
   async close(): Promise<void> {
     for (const stop of this.#stopListening) stop();
+    this.#prepared?.discard();
     await Promise.all(this.rooms.map(room => room.abandon()));
     await this.#connection.close();
+  }
+
+  #room(name: string): Room {
+    return new Room(name, { clock: this.#clock, connection: this.#connection, iceServers: this.#iceServers, createPeerConnection: this.#createPeerConnection });
   }
 
   #hello(): HelloRequest {

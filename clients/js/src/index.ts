@@ -1,7 +1,7 @@
 export { Channel, type ChannelEvents } from './channels/channel.js';
 export { type MessageDraft, OutgoingMessage, type OutgoingState } from './channels/outgoing-message.js';
 export { Outbox } from './channels/outbox.js';
-export { type ClientOptions, type JoinRoomOptions, RealtimeClient } from './client.js';
+export { type ClientOptions, type JoinRoomOptions, type PrepareRoomOptions, RealtimeClient } from './client.js';
 export { type Clock } from './clock.js';
 export { Backoff } from './connection/backoff.js';
 export { type ConnectionState, type ConnectionStatus } from './connection/connection.js';

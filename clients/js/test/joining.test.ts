@@ -97,3 +97,56 @@ test('warming up leaves nothing open', async () => {
   assert.equal(FakePeerConnection.made[0]!.offers, 1);
   assert.equal(FakePeerConnection.made[0]!.connectionState, 'closed');
 });
+
+test('a prepared room is joined with the offer that was made before, labelled with what is published by then', async () => {
+  const hub = new FakeHub();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  hub.handlers.JoinRoom = () => answer();
+  await client.prepareRoom('r');
+  const pc = FakePeerConnection.made[0]!;
+  assert.deepEqual([FakePeerConnection.made.length, pc.offers, hub.requests('JoinRoom').length], [1, 1, 0]);
+  const camera = new FakeTrack('video');
+  await client.joinRoom('r', { publish: { audio: null, video: camera as never } });
+  assert.deepEqual([FakePeerConnection.made.length, pc.offers], [1, 1]);
+  assert.deepEqual(hub.requests('JoinRoom'), [{
+    room: 'r', metadata: undefined, sdp: `${spare} audio:sendonly video:sendonly`,
+    tracks: [{ mid: '6', source: 'microphone' }, { mid: '7', source: 'camera' }],
+  }]);
+  assert.equal(pc.transceivers[7]!.sender.track, camera);
+  assert.deepEqual(hub.requests('Negotiate'), []);
+});
+
+test('what was prepared to be sent, but is not, is offered as inactive', async () => {
+  const hub = new FakeHub();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  hub.handlers.JoinRoom = () => answer();
+  await client.prepareRoom('r');
+  await client.joinRoom('r', { publish: { audio: new FakeTrack('audio') as never } });
+  assert.deepEqual(hub.requests('JoinRoom')[0], {
+    room: 'r', metadata: undefined, sdp: `${spare} audio:sendonly video:inactive`, tracks: [{ mid: '6', source: 'microphone' }],
+  });
+});
+
+test('a prepared offer is made anew when it knows older ICE servers, or less than is published', async () => {
+  const hub = new FakeHub();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  hub.handlers.JoinRoom = () => answer();
+  await client.prepareRoom('r', { send: ['audio'] });
+  await client.joinRoom('r', { publish: { audio: null, video: null } });
+  assert.equal(FakePeerConnection.made[0]!.offers, 2);
+  await client.prepareRoom('s', { send: [] });
+  hub.drop();
+  await settle();
+  await client.joinRoom('s');
+  assert.equal(FakePeerConnection.made[1]!.offers, 2);
+});
+
+test('a room that was prepared in vain leaves nothing open', async () => {
+  const hub = new FakeHub();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  await client.prepareRoom('r');
+  await client.prepareRoom('s');
+  await client.close();
+  assert.deepEqual(FakePeerConnection.made.map(pc => pc.connectionState), ['closed', 'closed']);
+  assert.equal(hub.requests('LeaveRoom').length, 0);
+});

@@ -35,8 +35,14 @@ export class Negotiation {
 
   /** An offer that somebody else carries to the server; its answer comes back by `accept`. */
   async offer(): Promise<Offer> {
-    const { pc, labels } = this.#options;
+    const { pc } = this.#options;
     await pc.setLocalDescription(await pc.createOffer());
+    return this.offered();
+  }
+
+  /** The offer that was made last, with what is sent in its sections by now. */
+  offered(): Offer {
+    const { pc, labels } = this.#options;
     return { sdp: pc.localDescription!.sdp, tracks: labels() };
   }
 

@@ -41,6 +41,10 @@ export class RoomLink {
   readonly #negotiation: Negotiation;
   readonly #watch: TransportWatch;
   readonly #sending = new Map<LocalTrack, RTCRtpTransceiver>();
+  /** Sending sections that were offered before anybody knew what they will carry. */
+  readonly #spare: RTCRtpTransceiver[] = [];
+  /** The ICE servers of the offer that nobody has carried to the server yet. */
+  #offeredWith: IceServer[] | undefined;
   #state: LinkState = 'connecting';
   #joined: JoinRoomResult | undefined;
 
@@ -87,14 +91,36 @@ export class RoomLink {
     for (const kind of ['audio', 'video'] as const) this.#grow(kind, RoomLink.firstSections);
   }
 
+  /** Sections to send in, for tracks of these kinds that are published later. */
+  addSendingSections(kinds: readonly MediaKind[], codec: VideoCodec): void {
+    for (const kind of kinds) {
+      const transceiver = this.pc.addTransceiver(kind, { direction: 'sendonly' });
+      if (kind === 'video') prefer(transceiver, codec);
+      this.#spare.push(transceiver);
+    }
+  }
+
   /** Lets the browser prepare what an offer needs (certificate, codecs, threads), while there is something else to wait for. */
   async prepare(): Promise<void> {
     await this.pc.createOffer();
   }
 
+  /** Makes the offer to join with, before anybody joins. */
+  async prepareOffer(): Promise<void> {
+    const servers = this.#options.iceServers();
+    if (!servers) return;
+    this.pc.setConfiguration(configuration(servers));
+    await this.#negotiation.offer();
+    this.#offeredWith = servers;
+  }
+
   /** The offer to join with; nothing when the ICE servers are not known: then it is made after the join. */
   async offer(): Promise<Offer | undefined> {
     const servers = this.#options.iceServers();
+    const prepared = servers !== undefined && this.#offeredWith === servers && this.#spare.length === 0;
+    this.#offeredWith = undefined;
+    if (prepared) return this.#negotiation.offered();
+    for (const unused of this.#spare.splice(0)) unused.direction = 'inactive';
     if (!servers) return undefined;
     this.pc.setConfiguration(configuration(servers));
     return this.#negotiation.offer();
@@ -116,6 +142,15 @@ export class RoomLink {
   /** Adds a sending section, unless there is one; takes effect with the next negotiation. */
   publish(track: LocalTrack): boolean {
     if (this.#sending.has(track)) return false;
+    const spare = this.#spare.findIndex(({ receiver }) => receiver.track.kind === track.kind);
+    if (spare >= 0) {
+      const [section] = this.#spare.splice(spare, 1);
+      this.#sending.set(track, section!);
+      void this.replace(track).catch(() => undefined); // Closed meanwhile.
+      return true;
+    }
+    // The prepared offer knows nothing of this one.
+    this.#offeredWith = undefined;
     const transceiver = this.pc.addTransceiver(track.media ?? track.kind, { direction: 'sendonly' });
     if (track.kind === 'video') prefer(transceiver, track.codec);
     this.#sending.set(track, transceiver);

@@ -1,7 +1,8 @@
-import type { HelloResult, JoinRoomResult, MediaKind, ParticipantLeftEvent, RoomEvent } from '../contracts.js';
+import type { HelloResult, JoinRoomResult, MediaKind, ParticipantLeftEvent, RoomEvent, VideoCodec } from '../contracts.js';
 import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
+import { EarlyEvents } from './early-events.js';
 import { LocalTrack, type LocalTrackOwner } from './local-track.js';
 import { OwnTracks } from './own-tracks.js';
 import type { PublishOptions, RoomClientEvents, RoomEnvironment, RoomState } from './room-events.js';
@@ -14,28 +15,26 @@ const comeBackAfter: ReadonlySet<string> = new Set(['transportClosed', 'consentE
 
 /** A call: who is in it, what they publish, what we publish. Outlives peer connections, moves and signaling connections. */
 export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
-  /** Events that arrive before the join's answer wait; with more than this they are dropped and the join is asked anew. */
-  static readonly maxEarly = 2_000;
-
   readonly name: string;
   readonly roster = new Roster();
   readonly #environment: RoomEnvironment;
-  readonly #metadata: unknown;
+  /** @internal Told to the others with the join. */
+  metadata: unknown;
   readonly #own: OwnTracks;
   readonly #stage: Stage;
   readonly #join: PersistentTask;
   /** Made, but not in the room yet. */
   #coming: RoomLink | undefined;
-  #early: RoomEvent[] | undefined;
+  #preparing: Promise<void> | undefined;
+  readonly #early = new EarlyEvents(() => this.#join.request());
   #leaveFirst = false;
   #state: RoomState = 'joining';
 
   /** @internal */
-  constructor(name: string, environment: RoomEnvironment, metadata?: unknown) {
+  constructor(name: string, environment: RoomEnvironment) {
     super();
     this.name = name;
     this.#environment = environment;
-    this.#metadata = metadata;
     const { clock, connection } = environment;
     this.#own = new OwnTracks(clock, (track, muted) => connection.invoke('SetTrack', { track, muted, room: name }));
     this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
@@ -93,10 +92,23 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     await this.#environment.connection.invoke('LeaveRoom', { room: this.name });
   }
 
+  /** @internal Makes the peer connection and its offer for a join that may come, as the last step before it. */
+  prepare(kinds: readonly MediaKind[], codec: VideoCodec): Promise<void> {
+    const link = (this.#coming = this.#newLink());
+    link.addSendingSections(kinds, codec);
+    return (this.#preparing = this.#environment.connection.connected().then(() => link.prepareOffer()));
+  }
+
+  /** @internal Prepared, but nobody came. */
+  discard(): void {
+    this.#end('left');
+  }
+
   /** @internal The first join: fails when the server refuses. The peer connection is prepared while signaling still connects. */
   async enter(): Promise<void> {
     try {
-      this.#coming = this.#newLink();
+      await this.#preparing;
+      this.#coming ??= this.#newLink();
       const { connection } = this.#environment;
       if (connection.status.state !== 'connected') await Promise.all([this.#coming.prepare(), connection.connected()]);
       await this.#joinNow();
@@ -130,12 +142,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   /** @internal */
   handle(event: RoomEvent): void {
     if (this.#ended) return;
-    if (this.#early) {
-      this.#early.push(event);
-      if (this.#early.length <= Room.maxEarly) return;
-      this.#early = [];
-      return this.#join.request();
-    }
+    if (this.#early.hold(event)) return;
     const link = this.#stage.latest;
     if (!link || event.payload.epoch < link.epoch) return;
     if (event.payload.epoch > link.epoch) return this.#join.request();
@@ -171,8 +178,8 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     try {
       link ??= this.#coming = this.#newLink();
       const offer = await link.offer();
-      this.#early = [];
-      const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.#metadata, ...offer });
+      this.#early.begin();
+      const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.metadata, ...offer });
       iceServers.learn(joined.iceServers);
       this.#coming = undefined;
       if (this.#ended) link.close();
@@ -182,9 +189,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       link?.close();
       throw thrown;
     } finally {
-      const early = this.#early ?? [];
-      this.#early = undefined;
-      for (const event of early) this.handle(event);
+      for (const event of this.#early.end()) this.handle(event);
     }
   }
 
@@ -284,7 +289,6 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#own.stop();
     this.#set(state, error);
     this.#coming?.close();
-    this.#coming = undefined;
     this.#stage.close();
   }
 
