@@ -129,14 +129,15 @@ test('what was prepared to be sent, but is not, is offered as inactive', async (
 
 test('a prepared offer is made anew when it knows older ICE servers, or less than is published', async () => {
   const hub = new FakeHub();
-  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock: new FakeClock(), createPeerConnection: FakePeerConnection.create });
+  const clock = new FakeClock();
+  const client = new RealtimeClient('http://hub', 'token', { transport: hub.transport, clock, createPeerConnection: FakePeerConnection.create });
   hub.handlers.JoinRoom = () => answer();
   await client.prepareRoom('r', { send: ['audio'] });
   await client.joinRoom('r', { publish: { audio: null, video: null } });
   assert.equal(FakePeerConnection.made[0]!.offers, 2);
   await client.prepareRoom('s', { send: [] });
   hub.drop();
-  await settle();
+  await clock.advance(10_000);
   await client.joinRoom('s');
   assert.equal(FakePeerConnection.made[1]!.offers, 2);
 });
