@@ -4,7 +4,7 @@ import { DevicesInCall } from './devices-in-call';
 import { announce, element } from './dom';
 import { EarlyConnection } from './early-connection';
 import type { JoinWish } from './lobby';
-import type { OwnMedia } from './own-media';
+import { type OwnMedia, pictureBitrate } from './own-media';
 import { People } from './people';
 import { onShortcut } from './shortcuts';
 import { Status } from './status';
@@ -26,9 +26,9 @@ export class Call {
     this.#media = media;
     this.#left = left;
     this.#people = new People(media);
-    const codec = wantedCodec(query);
-    this.#devices = new DevicesInCall(media, codec);
-    this.#early = new EarlyConnection(codec);
+    const video = { codec: wantedCodec(query), maxBitrate: pictureBitrate };
+    this.#devices = new DevicesInCall(media, video);
+    this.#early = new EarlyConnection(video);
     element('leave').addEventListener('click', () => void this.leave());
     element('copy-link').addEventListener('click', () => void copyLink());
     onShortcut(() => this.#client !== undefined, {

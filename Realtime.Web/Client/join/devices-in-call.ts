@@ -1,18 +1,18 @@
-import type { LocalTrack, Room, VideoCodec } from '@realtime/client';
+import type { LocalTrack, Room, SendOptions } from '@realtime/client';
 import { element, showToggle } from './dom';
 import type { Device, OwnMedia } from './own-media';
 
 /** Microphone and camera during the call: what the two buttons do, and what the room is told. */
 export class DevicesInCall {
   readonly #media: OwnMedia;
-  readonly #codec: VideoCodec;
+  readonly #video: SendOptions;
   readonly #tracks = new Map<Device, LocalTrack>();
   readonly #busy = new Set<Device>();
   #room: Room | undefined;
 
-  constructor(media: OwnMedia, codec: VideoCodec) {
+  constructor(media: OwnMedia, video: SendOptions) {
     this.#media = media;
-    this.#codec = codec;
+    this.#video = video;
     element('mute').addEventListener('click', () => void this.toggle('microphone'));
     element('camera-toggle').addEventListener('click', () => void this.toggle('camera'));
     media.on('changed', device => this.#mediaChanged(device));
@@ -57,7 +57,9 @@ export class DevicesInCall {
       published.setMuted(media === null);
       void published.replace(media);
     } else if (media || this.#media.opening(device)) {
-      this.#tracks.set(device, room.publish(device === 'camera' ? 'video' : 'audio', media, { source: device, muted: media === null, codec: this.#codec }));
+      this.#tracks.set(device, device === 'camera'
+        ? room.publish('video', media, { source: device, muted: media === null, ...this.#video })
+        : room.publish('audio', media, { source: device, muted: media === null }));
     }
     this.#show(device);
   }

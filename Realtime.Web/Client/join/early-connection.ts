@@ -1,4 +1,4 @@
-import { RealtimeClient, RealtimeError, type VideoCodec } from '@realtime/client';
+import { RealtimeClient, RealtimeError, type SendOptions } from '@realtime/client';
 import type { JoinWish } from './lobby';
 import { fetchConfig, fetchTicket, type Ticket } from './tickets';
 
@@ -9,12 +9,12 @@ export interface Connecting { client: RealtimeClient; ticket: Promise<Ticket> }
  * they still look at the lobby, so that the join is one question and one answer.
  */
 export class EarlyConnection {
-  readonly #codec: VideoCodec;
+  readonly #video: SendOptions;
   #wish = '';
   #coming: Promise<Connecting> | undefined;
 
-  constructor(codec: VideoCodec) {
-    this.#codec = codec;
+  constructor(video: SendOptions) {
+    this.#video = video;
   }
 
   /** Connects as that person; whoever was prepared for before is forgotten. Resolves when all is ready, or cannot be. */
@@ -26,7 +26,7 @@ export class EarlyConnection {
     const coming = (this.#coming = connect(wish));
     try {
       const { client, ticket } = await coming;
-      await Promise.all([ticket, client.prepareRoom(wish.room, { codec: this.#codec })]);
+      await Promise.all([ticket, client.prepareRoom(wish.room, this.#video)]);
     } catch {
       if (this.#coming === coming) this.#drop(); // Told when they join, who then try anew.
     }

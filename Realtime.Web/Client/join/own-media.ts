@@ -86,6 +86,9 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
 // One layer for everybody: what a tile of a grid shows, and what a few of them cost a small machine to encode and decode.
 const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30, max: 30 } };
 
+/** Bit/s for that picture: beyond it nobody sees a difference, but everybody pays for it. */
+export const pictureBitrate = 800_000;
+
 async function acquire(device: Device, id: string): Promise<MediaStreamTrack> {
   const chosen = id ? { deviceId: { ideal: id } } : {};
   const stream = await navigator.mediaDevices.getUserMedia(device === 'microphone'

@@ -11,6 +11,7 @@ import {
 import { Emitter } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import { KnownIceServers } from './rooms/known-ice-servers.js';
+import type { SendOptions } from './rooms/local-track.js';
 import { Room } from './rooms/room.js';
 
 export interface ClientOptions {
@@ -30,8 +31,8 @@ export interface JoinRoomOptions {
   listen?: (room: Room) => void;
 }
 
-/** `send`: what the join will publish, with media that may come later; `codec` as for publishing. */
-export interface PrepareRoomOptions { send?: readonly MediaKind[]; codec?: VideoCodec }
+/** `send`: what the join will publish, with media that may come later; the rest as its video will be published with. */
+export interface PrepareRoomOptions extends SendOptions { send?: readonly MediaKind[] }
 
 interface ClientEvents {
   status: ConnectionStatus;
@@ -113,10 +114,10 @@ export class RealtimeClient extends Emitter<ClientEvents> {
    * Makes the peer connection and the offer for a room that is likely to be joined soon, so that the join itself is one question and one answer. Nobody is told.
    * One room at a time; resolves when all is ready.
    */
-  async prepareRoom(name: string, { send = ['audio', 'video'], codec = 'vp8' }: PrepareRoomOptions = {}): Promise<void> {
+  async prepareRoom(name: string, { send = ['audio', 'video'], ...video }: PrepareRoomOptions = {}): Promise<void> {
     this.#prepared?.discard();
     const room = (this.#prepared = this.#room(name));
-    await room.prepare(send, codec);
+    await room.prepare(send, video);
   }
 
   /** Joins a call, as soon as there is a connection. One presence per room and client. */

@@ -6,6 +6,9 @@ export interface LocalTrackOwner {
   muteChanged(track: LocalTrack): void;
 }
 
+/** How a track is encoded. `maxBitrate` in bit/s. */
+export interface SendOptions { codec?: VideoCodec; maxBitrate?: number }
+
 /** A track of our own: the device behind it can change and it can be muted without a negotiation. */
 export class LocalTrack {
   readonly kind: MediaKind;
@@ -13,6 +16,8 @@ export class LocalTrack {
   readonly source: string;
   /** Asked for, when it is video; the server may choose another that more of the others can play. */
   readonly codec: VideoCodec;
+  /** Bit/s at most; undefined: the browser decides. */
+  readonly maxBitrate: number | undefined;
   /** Its id in the room, once the server has said so. */
   id: string | undefined;
   readonly #owner: LocalTrackOwner;
@@ -20,13 +25,16 @@ export class LocalTrack {
   #muted: boolean;
 
   /** @internal */
-  constructor(owner: LocalTrackOwner, kind: MediaKind, source: string, media: MediaStreamTrack | null, muted: boolean, codec: VideoCodec = 'vp8') {
+  constructor(
+    owner: LocalTrackOwner, kind: MediaKind, source: string, media: MediaStreamTrack | null, muted: boolean, { codec = 'vp8', maxBitrate }: SendOptions = {},
+  ) {
     this.#owner = owner;
     this.kind = kind;
     this.source = source;
     this.#media = media;
     this.#muted = muted;
     this.codec = codec;
+    this.maxBitrate = maxBitrate;
     if (media) media.enabled = !muted;
   }
 

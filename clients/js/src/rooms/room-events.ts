@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.js';
 import type { Connection } from '../connection/connection.js';
-import type { ParticipantInfo, TrackUnplayableEvent, VideoCodec } from '../contracts.js';
+import type { ParticipantInfo, TrackUnplayableEvent } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import type { KnownIceServers } from './known-ice-servers.js';
+import type { SendOptions } from './local-track.js';
 import type { Roster } from './roster.js';
 import type { RemoteTrack } from './stage.js';
 
@@ -22,7 +23,7 @@ export interface RoomClientEvents {
 }
 
 /** `codec`: which to send video with, when everybody in the room can play it. Default `vp8`, which every browser sends and plays. */
-export interface PublishOptions { source?: string; muted?: boolean; codec?: VideoCodec }
+export interface PublishOptions extends SendOptions { source?: string; muted?: boolean }
 
 /** @internal What a room lives on. */
 export interface RoomEnvironment {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { BoundEvent, IceServer, JoinRoomResult, MediaKind, SectionsEvent, TrackLabel, VideoCodec } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import { type Binding, Bindings } from './bindings.js';
-import type { LocalTrack } from './local-track.js';
+import type { LocalTrack, SendOptions } from './local-track.js';
 import { Negotiation, type Offer } from './negotiation.js';
 import { TransportWatch } from './transport-watch.js';
 
@@ -92,12 +92,8 @@ export class RoomLink {
   }
 
   /** Sections to send in, for tracks of these kinds that are published later. */
-  addSendingSections(kinds: readonly MediaKind[], codec: VideoCodec): void {
-    for (const kind of kinds) {
-      const transceiver = this.pc.addTransceiver(kind, { direction: 'sendonly' });
-      if (kind === 'video') prefer(transceiver, codec);
-      this.#spare.push(transceiver);
-    }
+  addSendingSections(kinds: readonly MediaKind[], video: SendOptions): void {
+    for (const kind of kinds) this.#spare.push(addSending(this.pc, kind, kind, kind === 'video' ? video : {}));
   }
 
   /** Lets the browser prepare what an offer needs (certificate, codecs, threads), while there is something else to wait for. */
@@ -151,9 +147,7 @@ export class RoomLink {
     }
     // The prepared offer knows nothing of this one.
     this.#offeredWith = undefined;
-    const transceiver = this.pc.addTransceiver(track.media ?? track.kind, { direction: 'sendonly' });
-    if (track.kind === 'video') prefer(transceiver, track.codec);
-    this.#sending.set(track, transceiver);
+    this.#sending.set(track, addSending(this.pc, track.kind, track.media ?? track.kind, track));
     return true;
   }
 
@@ -217,6 +211,12 @@ export class RoomLink {
     this.#state = state;
     this.#options.changed(this);
   }
+}
+
+function addSending(pc: RTCPeerConnection, kind: MediaKind, media: MediaStreamTrack | MediaKind, { codec = 'vp8', maxBitrate }: SendOptions): RTCRtpTransceiver {
+  const transceiver = pc.addTransceiver(media, { direction: 'sendonly', ...(maxBitrate ? { sendEncodings: [{ maxBitrate }] } : {}) });
+  if (kind === 'video') prefer(transceiver, codec);
+  return transceiver;
 }
 
 /** The others stay in the offer behind it: the server takes the first that everybody can play. */

@@ -1,9 +1,9 @@
-import type { HelloResult, JoinRoomResult, MediaKind, ParticipantLeftEvent, RoomEvent, VideoCodec } from '../contracts.js';
+import type { HelloResult, JoinRoomResult, MediaKind, ParticipantLeftEvent, RoomEvent } from '../contracts.js';
 import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
 import { EarlyEvents } from './early-events.js';
-import { LocalTrack, type LocalTrackOwner } from './local-track.js';
+import { LocalTrack, type LocalTrackOwner, type SendOptions } from './local-track.js';
 import { OwnTracks } from './own-tracks.js';
 import type { PublishOptions, RoomClientEvents, RoomEnvironment, RoomState } from './room-events.js';
 import { RoomLink } from './room-link.js';
@@ -76,7 +76,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   /** Sends a track, now or with the next join. `media` may be null: a device that comes later. */
   publish(kind: MediaKind, media: MediaStreamTrack | null, options: PublishOptions = {}): LocalTrack {
     const source = options.source ?? (kind === 'audio' ? 'microphone' : 'camera');
-    const track = new LocalTrack(this, kind, source, media, options.muted ?? false, options.codec);
+    const track = new LocalTrack(this, kind, source, media, options.muted ?? false, options);
     this.#own.add(track);
     for (const link of this.#stage.links) {
       link.publish(track);
@@ -93,9 +93,9 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   }
 
   /** @internal Makes the peer connection and its offer for a join that may come, as the last step before it. */
-  prepare(kinds: readonly MediaKind[], codec: VideoCodec): Promise<void> {
+  prepare(kinds: readonly MediaKind[], video: SendOptions): Promise<void> {
     const link = (this.#coming = this.#newLink());
-    link.addSendingSections(kinds, codec);
+    link.addSendingSections(kinds, video);
     return (this.#preparing = this.#environment.connection.connected().then(() => link.prepareOffer()));
   }
 
