@@ -7,6 +7,9 @@ namespace Realtime.Media.Core;
 /// </summary>
 public sealed class Outbox
 {
+    /// <summary>Half a megabyte of video: the second-level cache of a core.</summary>
+    const int GoodBatch = 384;
+
     /// <summary>A packet of the usual path MTU, and what is added to it.</summary>
     const int TypicalLength = 1600;
 
@@ -66,9 +69,11 @@ public sealed class Outbox
         return true;
     }
 
-    /// <summary>Whether so many datagrams of at most <see cref="TypicalLength"/> fit. An empty outbox says yes to anything: more room there never is.</summary>
-    public bool HasRoomFor(int datagrams) =>
-        count == 0 || (count + datagrams <= entries.Length && FreeBytes >= datagrams * TypicalLength);
+    /// <summary>
+    /// Whether so many datagrams more are better added before it is sent: what was encrypted should still be in the processor's cache when the kernel copies it, and
+    /// the first subscribers of many should not wait for the last. An empty outbox says yes to anything.
+    /// </summary>
+    public bool HasRoomFor(int datagrams) => count == 0 || (count + datagrams <= GoodBatch && FreeBytes >= datagrams * TypicalLength);
 
     public void Clear() => used = count = 0;
 }

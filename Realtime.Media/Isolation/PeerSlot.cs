@@ -7,6 +7,8 @@ namespace Realtime.Media.Isolation;
 /// <summary>What a worker keeps about one participant beside the participant itself: its room, its quota, and how datagrams find it.</summary>
 sealed class PeerSlot(RoomSlot room, Participant participant, MediaQuotas quotas, Instant now)
 {
+    public const int NotListed = -1;
+
     public PeerQuota Quota = new(quotas, now);
 
     public RoomSlot Room { get; } = room;
@@ -18,8 +20,8 @@ sealed class PeerSlot(RoomSlot room, Participant participant, MediaQuotas quotas
 
     public List<NetAddress> Addresses { get; } = [];
 
-    /// <summary>Its place in the worker's list.</summary>
-    public int Index { get; set; }
+    /// <summary>Its place among the worker's timers.</summary>
+    public int Index { get; set; } = NotListed;
 }
 
 /// <summary>A room and the slots of its participants.</summary>

@@ -105,7 +105,7 @@ public sealed partial class Worker
 
     PeerSlot Seat(Instant now, RoomSlot slot, Participant participant)
     {
-        var peer = new PeerSlot(slot, participant, environment.Quotas, now) { Index = peers.Count };
+        var peer = new PeerSlot(slot, participant, environment.Quotas, now);
         slot.Peers.Add(participant.Id, peer);
         peers.Add(peer);
         counters.Peers = peers.Count;
@@ -155,7 +155,7 @@ public sealed partial class Worker
         }
 
         Settle(now, room);
-        nextTimers = Instant.Min(nextTimers, now);
+        if (slot is not null) peers.Touch(slot);
         return reply;
     }
 

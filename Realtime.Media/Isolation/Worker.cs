@@ -25,20 +25,16 @@ public sealed record WorkerEnvironment(PeerEnvironment Peers, MediaQuotas Quotas
 /// </summary>
 public sealed partial class Worker(WorkerEnvironment environment, Entropy entropy, WorkerCounters counters)
 {
-    /// <summary>Deadlines are kept to this grain: one pass over all peers serves every timer that fell due in it.</summary>
-    static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(10);
-
     readonly Dictionary<string, RoomSlot> rooms = [];
-    readonly List<PeerSlot> peers = [];
+    readonly PeerTimers peers = new();
     readonly Queue<PeerSlot> halfOpen = new();
     readonly PeerTable table = new(environment.Ufrags, environment.Index);
     readonly EpochFence fence = new();
     readonly FaultWall wall = new(environment.Guarded, counters);
     readonly PacketBurst burst = new();
-    Instant nextTimers = Instant.Never;
 
     /// <summary>Media that waits is due at once.</summary>
-    public Instant NextDeadline => HasMedia ? Instant.Zero : nextTimers;
+    public Instant NextDeadline => HasMedia ? Instant.Zero : peers.NextDeadline;
 
     /// <summary>Media waits to be forwarded: <see cref="Tick(Instant, Outbox)"/>, and again after the outbox was sent, until there is none.</summary>
     public bool HasMedia => !burst.IsEmpty;
@@ -88,7 +84,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         // A check that is authentic but not accepted (487) is repeated on the same connection; a forged one ends it.
         if (from.IsTcp && drop != DropReason.None && !table.Knows(from)) table.AddOrphan(from);
         Settle(now, room);
-        nextTimers = Instant.Min(nextTimers, now + TimerGrain);
+        peers.Touch(slot);
     }
 
     /// <summary>A TCP connection ended. A peer that has no other path may come back by a new one, for a few seconds.</summary>
@@ -105,7 +101,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             Settle(now, slot.Room);
         }
 
-        nextTimers = Instant.Min(nextTimers, now + TimerGrain);
+        peers.Touch(slot);
     }
 
     /// <summary>A TCP connection to close: nobody's path any more, or never one.</summary>
@@ -114,19 +110,14 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     /// <summary>Forwards what waits, as far as the outbox has room, and serves the timers that are due; cheap when there is none.</summary>
     public void Tick(Instant now, Outbox outbox)
     {
-        if (!Forward(now, outbox) || now < nextTimers) return;
-        var next = Instant.Never;
+        if (!Forward(now, outbox) || now < peers.NextDeadline) return;
         // Backwards: a peer that leaves gives its place to the last one, which has been served.
         for (var i = peers.Count - 1; i >= 0; i--)
         {
-            if (i >= peers.Count) continue;
-            var slot = peers[i];
-            var peer = slot.Participant.Peer;
-            if (peer.NextDeadline <= now) Tick(now, slot, outbox);
-            next = Instant.Min(next, peer.NextDeadline);
+            if (i < peers.Count && peers.IsDue(i, now)) Tick(now, peers[i], outbox);
         }
 
-        nextTimers = next.IsNever ? next : Max(next, now + TimerGrain);
+        peers.EndPass(now);
     }
 
     /// <summary>The loop itself failed: everything here is given up, and everybody told.</summary>
@@ -138,7 +129,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             Publish(room);
         }
 
-        foreach (var slot in peers) table.Remove(slot);
+        for (var i = 0; i < peers.Count; i++) table.Remove(peers[i]);
         rooms.Clear();
         peers.Clear();
         burst.Clear();
@@ -169,6 +160,8 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             }
 
             if (rooms.TryGetValue(room.Name, out var slot) && slot.Room == room) Settle(now, slot);
+            // Whoever waits for a key frame of it has wished for one.
+            if (Find(room, publisher) is { } source) peers.Touch(source);
         }
 
         return true;
@@ -176,8 +169,6 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
 
     PeerSlot? Find(Room room, Participant participant) =>
         rooms.TryGetValue(room.Name, out var slot) && slot.Room == room ? slot.Peers.GetValueOrDefault(participant.Id) : null;
-
-    static Instant Max(Instant a, Instant b) => a > b ? a : b;
 
     void Tick(Instant now, PeerSlot slot, Outbox outbox)
     {
@@ -192,6 +183,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         }
 
         Settle(now, slot.Room);
+        peers.Touch(slot);
     }
 
     /// <summary>
@@ -225,6 +217,11 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         while (room.Faults.TryDequeue(out var fault))
         {
             if (slot.Peers.TryGetValue(fault.Participant.Id, out var culprit)) wall.ClosePeer(now, culprit, "forward", fault.Exception);
+        }
+
+        while (room.Touched.TryDequeue(out var participant))
+        {
+            if (slot.Peers.TryGetValue(participant.Id, out var touched)) peers.Touch(touched);
         }
 
         // Also when nothing is to be told: a room whose first join failed is empty.
@@ -261,10 +258,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     void Forget(PeerSlot slot)
     {
         table.Remove(slot);
-        var last = peers[^1];
-        peers[slot.Index] = last;
-        last.Index = slot.Index;
-        peers.RemoveAt(peers.Count - 1);
+        peers.Remove(slot);
         counters.Peers = peers.Count;
     }
 }

@@ -22,6 +22,7 @@ public sealed class Room
     readonly ForwardingTable table;
     readonly SectionBinder binder;
     bool isClosing;
+    int trackChanges;
 
     public Room(string name, long epoch, PeerEnvironment environment, Entropy entropy, DropCounters drops)
     {
@@ -30,7 +31,7 @@ public sealed class Room
         this.environment = environment;
         this.entropy = entropy;
         table = new ForwardingTable(drops);
-        binder = new SectionBinder(name, epoch, table, Events);
+        binder = new SectionBinder(name, epoch, table, Events, Touched);
     }
 
     public string Name { get; }
@@ -48,6 +49,9 @@ public sealed class Room
 
     /// <summary>Participants whose part in forwarding threw: to be taken by the owner after each call.</summary>
     public Queue<(Participant Participant, Exception Exception)> Faults => table.Faults;
+
+    /// <summary>Publishers that were asked for something on behalf of others, so that their timers changed: to be taken by the owner after each call.</summary>
+    public Queue<Participant> Touched { get; } = new();
 
     public Participant? Find(string participant) => participants.GetValueOrDefault(participant);
 
@@ -67,10 +71,12 @@ public sealed class Room
     {
         if (participant.Peer.Apply(now, offer, (kind, codecs) => CodecChoice.For(kind, codecs, participant, participants.Values)) is { } error) return new RoomNegotiation(null, error);
         binder.DropLost(participant);
+        var before = trackChanges;
         UnpublishEnded(participant);
         PublishNew(participant, labels);
         participant.SectionsTold = default;
-        foreach (var each in participants.Values) binder.Fill(now, each, publications);
+        if (trackChanges == before) binder.Fill(now, participant, publications);
+        else FillAll(now);
         TellState(participant);
         return new RoomNegotiation(participant.Peer.WriteAnswer(), null);
     }
@@ -98,10 +104,10 @@ public sealed class Room
         if (outbox is null) participant.Peer.Dispose();
         else participant.Peer.Close(outbox);
         foreach (var subscription in participant.Subscriptions.Values.ToList()) binder.Unbind(subscription);
+        var before = trackChanges;
         foreach (var publication in publications.Where(each => each.Publisher == participant).ToList()) Unpublish(publication);
         Events.Enqueue(new PeerLeftEvent(Name, Epoch, participant.Id, reason, incident));
-        if (isClosing) return;
-        foreach (var each in participants.Values) binder.Fill(now, each, publications);
+        if (!isClosing && trackChanges != before) FillAll(now);
     }
 
     /// <summary>One datagram from a participant. Media waits in the burst.</summary>
@@ -188,7 +194,15 @@ public sealed class Room
     {
         if (stream.Source is not { Route: not ReceiveStream.NotRouted } source) return;
         source.Keyframes.Wish(stream.HeldUntil > now ? stream.HeldUntil : now);
-        table.PublicationAt(source.Route).Publisher.Peer.SendKeyframeRequests(now, outbox);
+        var publisher = table.PublicationAt(source.Route).Publisher;
+        publisher.Peer.SendKeyframeRequests(now, outbox);
+        Touched.Enqueue(publisher);
+    }
+
+    /// <summary>Tracks came or went: that is everybody's matter. Who only plays is nobody's, and two thousand of them may come at once.</summary>
+    void FillAll(Instant now)
+    {
+        foreach (var each in participants.Values) binder.Fill(now, each, publications);
     }
 
     void PublishNew(Participant participant, IReadOnlyList<TrackLabel> labels)
@@ -200,6 +214,7 @@ public sealed class Room
             var publication = new Publication(NewTrackId(), participant, section, label);
             publications.Add(publication);
             table.Add(publication);
+            trackChanges++;
             Events.Enqueue(new PublishedEvent(Name, Epoch, publication.Info, section.Mid));
         }
     }
@@ -215,6 +230,7 @@ public sealed class Room
         foreach (var subscription in table.Of(publication).ToArray()) binder.Unbind(subscription);
         table.Remove(publication);
         publications.Remove(publication);
+        trackChanges++;
         foreach (var each in participants.Values) each.Unplayable.Remove(publication);
         Events.Enqueue(new UnpublishedEvent(Name, Epoch, publication.Publisher.Id, publication.Track));
     }

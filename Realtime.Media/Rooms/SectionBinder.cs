@@ -9,7 +9,7 @@ namespace Realtime.Media.Rooms;
 /// sections of the kind; when it has too few it is told how many to offer, and when it negotiated no codec for a track, that it cannot play it. Binding needs
 /// no negotiation.
 /// </summary>
-sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue<MediaRoomEvent> events)
+sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue<MediaRoomEvent> events, Queue<Participant> touched)
 {
     /// <summary>About how long the answer that announces a new section needs through signaling to be applied.</summary>
     static readonly TimeSpan AnswerTravels = TimeSpan.FromMilliseconds(200);
@@ -74,7 +74,10 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
             if (stream.IsUnused && subscriber.Peer.Negotiation.HasAnswered) stream.HeldUntil = now + AnswerTravels;
             // Before that a key frame would be lost: it is asked for when the peer says so.
             if (publication.Kind == SectionKind.Video && !publication.Muted && subscriber.Peer.CanShowVideo)
+            {
                 publication.Stream.Keyframes.Wish(stream.HeldUntil > now ? stream.HeldUntil : now);
+                touched.Enqueue(publication.Publisher);
+            }
 
             events.Enqueue(new SectionBoundEvent(room, epoch, subscriber.Id, section.Mid, publication.Publisher.Id, publication.Track));
             return;

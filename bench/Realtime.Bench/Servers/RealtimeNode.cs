@@ -35,6 +35,8 @@ sealed class RealtimeNode(LoadThread load, string folder) : ISfu
         var assembly = FindAssembly();
         process = ServerProcess.Start("dotnet", [assembly], Path.Combine(folder, "realtime.log"), Path.GetDirectoryName(assembly), new Dictionary<string, string>
         {
+            // As AppHost.cs has it.
+            ["DOTNET_GCgen0size"] = "400000",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
             ["Logging__LogLevel__Default"] = "Warning",
