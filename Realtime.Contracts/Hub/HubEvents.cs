@@ -26,6 +26,7 @@ public static class HubEvent
     public const string Gap = "gap";
     public const string Mode = "mode";
     public const string Closing = "closing";
+    public const string AccessLost = "accessLost";
 }
 
 public sealed record MemberJoinedEvent(string Channel, string User, string Name);
@@ -67,3 +68,6 @@ public sealed record ModeEvent(string Mode, DateTimeOffset Since, IReadOnlyList<
 
 /// <param name="Code">A <see cref="CloseCode"/> as a number.</param>
 public sealed record ClosingEvent(int Code, bool Reconnect, int AfterMs, string? Incident = null);
+
+/// <summary>A newer token does not grant this channel, or this room, any more: the session has left it.</summary>
+public sealed record AccessLostEvent(string? Channel = null, string? Room = null);

@@ -11,6 +11,7 @@ namespace Realtime.Contracts;
 /// <param name="Connections">Open hub connections on this replica.</param>
 /// <param name="Participants">Of all rooms; <c>Room</c> says which.</param>
 /// <param name="Circuits">Of this replica.</param>
+/// <param name="Quarantined">Who is kept out for a time, on every replica.</param>
 public sealed record AdminSnapshot(
     string Replica,
     DateTimeOffset At,
@@ -20,7 +21,8 @@ public sealed record AdminSnapshot(
     IReadOnlyList<NodeInfo> Nodes,
     IReadOnlyList<RoomInfo> Rooms,
     IReadOnlyList<AdminParticipant> Participants,
-    IReadOnlyList<CircuitInfo> Circuits);
+    IReadOnlyList<CircuitInfo> Circuits,
+    IReadOnlyList<QuarantineInfo>? Quarantined = null);
 
 /// <summary>One participant with the room it is in.</summary>
 /// <param name="State">The transport's: <c>new</c>, <c>connecting</c>, <c>connected</c>, <c>closed</c>.</param>

@@ -119,7 +119,8 @@ public static class Hs256Jwt
         return matches;
     }
 
-    static JwtFailure CheckClaims(JsonElement claims, DateTimeOffset now, string? audience, string? issuer)
+    /// <summary>The claims every token has, whoever signed it.</summary>
+    public static JwtFailure CheckClaims(JsonElement claims, DateTimeOffset now, string? audience, string? issuer)
     {
         var seconds = now.ToUnixTimeMilliseconds() / 1000.0;
         if (!claims.TryGetProperty("exp", out var exp) || !TryReadNumber(exp, out var expires))

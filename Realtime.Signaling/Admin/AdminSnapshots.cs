@@ -1,5 +1,6 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.Sessions;
@@ -7,7 +8,7 @@ using Realtime.Signaling.Sessions;
 namespace Realtime.Signaling.Admin;
 
 /// <summary>The whole of what the console shows, taken now; shared by all consoles for <see cref="KeepFor"/>.</summary>
-public sealed class AdminSnapshots(NodeDirectory nodes, CircuitRegistry circuits, HubConnections connections, ModeMonitor mode, ReplicaIdentity self, TimeProvider time)
+public sealed class AdminSnapshots(NodeDirectory nodes, CircuitRegistry circuits, HubConnections connections, ModeMonitor mode, Quarantines quarantines, ReplicaIdentity self, TimeProvider time)
 {
     /// <summary>Four a second.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromMilliseconds(250);
@@ -26,6 +27,6 @@ public sealed class AdminSnapshots(NodeDirectory nodes, CircuitRegistry circuits
         var participants = rooms.SelectMany(room => nodes.Participants(room.Room).Select(one =>
             new AdminParticipant(room.Room, one.Participant, one.User, one.Name, one.State, one.JoinedAt, one.Tracks))).Take(MaxParticipants);
         var state = mode.State;
-        return _last = new AdminSnapshot(self.Name, now, state.Mode, state.Reasons, connections.Count, nodes.Nodes(), rooms, [.. participants], circuits.Snapshot());
+        return _last = new AdminSnapshot(self.Name, now, state.Mode, state.Reasons, connections.Count, nodes.Nodes(), rooms, [.. participants], circuits.Snapshot(), quarantines.InForce);
     }
 }

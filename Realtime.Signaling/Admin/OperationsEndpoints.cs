@@ -28,7 +28,7 @@ public static class OperationsEndpoints
         });
         operators.MapGet("/metrics/socket", (SocketMetrics metrics) => Results.Json(metrics.Read(), ContractsJson.Options));
         operators.MapGet("/health/socket", (SocketMetrics metrics) => Results.Json(metrics.ReadHealth(), ContractsJson.Options));
-        operators.MapPost("/admin/socket/recovery", (RecoveryRequest request, CircuitRegistry circuits, HubConnections connections) => Recover(request, circuits, connections));
+        operators.MapRecovery();
 
         app.MapCircuitBreakers(Gate);
         app.MapFaultEndpoints(Gate);
@@ -71,22 +71,4 @@ public static class OperationsEndpoints
             Interlocked.Decrement(ref _followers);
         }
     }
-
-    static IResult Recover(RecoveryRequest request, CircuitRegistry circuits, HubConnections connections)
-    {
-        if (request.Circuit is { } circuit && !circuits.Reset(circuit))
-            throw new RealtimeException(new(ErrorCode.NotFound, "There is no such circuit.", "circuit"));
-        if (request.Connection is { } id)
-        {
-            var found = connections.All.FirstOrDefault(one => one.Id == id || one.Session?.Id == id)
-                ?? throw new RealtimeException(new(ErrorCode.NotFound, "There is no such connection.", "connection"));
-            found.Lanes.Close(CloseCode.Shutdown, TimeSpan.Zero);
-        }
-        ActionLog.Record("admin", "recovery", detail: request.Circuit ?? request.Connection);
-        return Results.NoContent();
-    }
 }
-
-/// <summary>Body of <c>POST /admin/socket/recovery</c>.</summary>
-/// <param name="Connection">A connection's or a session's id: it is closed and may come back.</param>
-public sealed record RecoveryRequest(string? Circuit = null, string? Connection = null);

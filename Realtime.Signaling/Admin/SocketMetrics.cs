@@ -19,11 +19,13 @@ public sealed class SocketMetrics
     readonly CrashReporter _crashes;
     readonly ReplicaIdentity _self;
     readonly ModeMonitor _mode;
+    readonly GuardMetrics _guards;
 
     public SocketMetrics(
         HubConnections connections, SessionService sessions, ChannelService channels, ChannelFeeds feeds, OutboxTail tail, CircuitRegistry circuits, CrashReporter crashes,
-        ReplicaIdentity self, ModeMonitor mode)
+        ReplicaIdentity self, ModeMonitor mode, GuardMetrics guards)
     {
+        _guards = guards;
         (_connections, _sessions, _channels, _feeds, _tail, _circuits, _crashes, _self, _mode) = (connections, sessions, channels, feeds, tail, circuits, crashes, self, mode);
         var meter = RealtimeTelemetry.Signaling.Meter;
         Gauge(meter, "realtime.connections", "Open hub connections", () => connections.Count);
@@ -47,9 +49,20 @@ public sealed class SocketMetrics
         Channels = _feeds.Count,
         CircuitTrips = _circuits.Snapshot().Sum(static circuit => circuit.Opens),
         Crashes = _crashes.Total,
+        Guards = _guards.Read(),
     };
 
-    public object ReadHealth() => new { Replica = _self.Name, Mode = _mode.State.Mode, _mode.State.Reasons, _mode.State.Works, _mode.State.Refused, Active = _connections.Count };
+    public object ReadHealth() => new
+    {
+        Replica = _self.Name,
+        Mode = _mode.State.Mode,
+        _mode.Since,
+        _mode.State.Reasons,
+        _mode.State.Works,
+        _mode.State.Refused,
+        Active = _connections.Count,
+        Guards = _guards.ReadHealth(),
+    };
 
     static void Gauge(Meter meter, string name, string description, Func<long> read) => meter.CreateObservableGauge(name, read, description: description);
 

@@ -14,14 +14,16 @@ public sealed class ApiErrors(Guarded guarded) : IExceptionHandler
         var error = exception switch
         {
             RealtimeException refused => refused.Error,
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new RealtimeError(ErrorCode.TooLarge, "The body is too large."),
-            BadHttpRequestException => new RealtimeError(ErrorCode.Invalid, "The request could not be read."),
+            BadHttpRequestException unreadable => ProblemPages.ErrorOf(unreadable.StatusCode),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => new RealtimeError(ErrorCode.UnknownOutcome, "The request ended meanwhile."),
             _ => new RealtimeError(
                 ErrorCode.Internal, "Something went wrong on our side.",
                 Incident: guarded.Fail(new GuardedContext("api", httpContext.GetEndpoint()?.DisplayName ?? "unknown", TokenIdentity.Of(httpContext.User)?.User), exception)),
         };
-        await Refusals.WriteAsync(httpContext, error);
+        if (exception is BadHttpRequestException { StatusCode: var status })
+            await Refusals.WriteAsync(httpContext, status, error);
+        else
+            await Refusals.WriteAsync(httpContext, error);
         return true;
     }
 }

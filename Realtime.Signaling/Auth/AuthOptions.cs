@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Realtime.ServiceDefaults.Tokens;
@@ -26,12 +27,30 @@ public sealed class AuthOptions
     /// <summary>How long after its connection was lost a session's resume token is worth anything; the session itself lives shorter.</summary>
     public TimeSpan ResumeTokenLifetime { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>An external issuer (OpenID Connect), exactly as its discovery document names it, e.g. <c>https://login.example.org/realms/chat</c>. Empty: none.</summary>
+    public string Authority { get; set; } = "";
+
+    /// <summary>What the issuer's tokens must name in <c>aud</c>.</summary>
+    public string Audience { get; set; } = "";
+
+    /// <summary>The claim of the issuer's tokens that holds the grants, in the shape of <see cref="Realtime.Contracts.Grants"/>.</summary>
+    public string GrantsClaim { get; set; } = "grants";
+
+    /// <summary>Seals the API keys that are stored in Postgres: 32 bytes in base64. Without it none can be stored.</summary>
+    public string MasterKey { get; set; } = "";
+
+    /// <summary>Plain http is for this machine alone, and never in Production.</summary>
+    public static bool IsAcceptable(Uri uri, IHostEnvironment environment) =>
+        uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback && !environment.IsProduction());
+
     internal sealed class Defaults(IHostEnvironment environment) : IPostConfigureOptions<AuthOptions>
     {
         public void PostConfigure(string? name, AuthOptions options)
         {
             if (environment.IsDevelopment() && !options.Keys.Any(static key => key.Id == DevelopmentKey))
                 options.Keys.Add(new ApiKeyOptions { Id = DevelopmentKey, Secrets = [DevelopmentSecret] });
+            if (environment.IsDevelopment() && options.MasterKey.Length == 0)
+                options.MasterKey = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(DevelopmentSecret)));
         }
     }
 
@@ -40,8 +59,16 @@ public sealed class AuthOptions
         public ValidateOptionsResult Validate(string? name, AuthOptions options)
         {
             var mistakes = new List<string>();
-            if (options.Keys.Count == 0)
-                mistakes.Add("Auth:Keys holds no key: nobody could ever sign in.");
+            if (options.Keys.Count == 0 && options.Authority.Length == 0 && options.MasterKey.Length == 0)
+                mistakes.Add("Auth:Keys holds no key, and there is neither Auth:Authority nor Auth:MasterKey: nobody could ever sign in.");
+            if (options.Authority.Length > 0 && (!Uri.TryCreate(options.Authority, UriKind.Absolute, out var authority) || !IsAcceptable(authority, environment)))
+                mistakes.Add("Auth:Authority must be an https address (http only for this machine, and not in Production).");
+            if (options.Authority.Length > 0 && options.Audience.Length == 0)
+                mistakes.Add("Auth:Audience must name this service when Auth:Authority is set: else tokens for anybody would do.");
+            if (options.GrantsClaim.Length == 0)
+                mistakes.Add("Auth:GrantsClaim must name a claim.");
+            if (options.MasterKey.Length > 0 && !IsKey(options.MasterKey))
+                mistakes.Add("Auth:MasterKey must be 32 bytes in base64.");
             for (var i = 0; i < options.Keys.Count; i++)
             {
                 var key = options.Keys[i];
@@ -62,6 +89,12 @@ public sealed class AuthOptions
             if (options.ResumeTokenLifetime <= TimeSpan.Zero)
                 mistakes.Add("Auth:ResumeTokenLifetime must be positive.");
             return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
+        }
+
+        static bool IsKey(string text)
+        {
+            Span<byte> bytes = stackalloc byte[64];
+            return Convert.TryFromBase64String(text, bytes, out var length) && length == 32;
         }
     }
 }

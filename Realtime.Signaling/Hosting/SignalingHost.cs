@@ -100,6 +100,8 @@ public static class SignalingHost
             options.AbortOnConnectFail = false;
             // The circuit decides when Redis is away; calls must not queue up behind a dead connection meanwhile.
             options.BacklogPolicy = StackExchange.Redis.BacklogPolicy.FailFast;
+            // One connection per replica, and the probe needs it to see that Redis is back.
+            options.ReconnectRetryPolicy = new StackExchange.Redis.LinearRetry(1000);
         });
         var services = builder.Services;
         services.AddSingleton<OutboxNudge>();
@@ -154,12 +156,15 @@ public static class SignalingHost
         services.ConfigureHttpJsonOptions(static options => ContractsJson.Apply(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ApiErrors>();
+        builder.AddApiPlumbing();
         services.AddAuthentication(BearerHandler.Scheme).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.Scheme, null);
         services.AddAuthorization(Policies.Configure);
         services.AddCors();
         services.AddRealtimeHub();
         services.AddSingleton<AdminSnapshots>();
         services.AddSingleton<SocketMetrics>();
+        services.AddSingleton<GuardMetrics>();
+        AddLoop<AlertWatch>(services);
         services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<NetworkOptions>>(TrustProxies);
     }
@@ -169,15 +174,17 @@ public static class SignalingHost
         var origins = app.Services.GetRequiredService<OriginPolicy>();
         app.UseForwardedHeaders();
         app.UseExceptionHandler(static _ => { });
+        app.UseProblemPages();
         app.UseSecurityHeaders();
         app.UseWhipDiscovery();
         app.UseCors(policy => policy.SetIsOriginAllowed(origins.Allows).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("Location", "ETag", "Link", "Accept-Patch", "Accept-Post", "Retry-After"));
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseLimits();
+        app.UseApiPlumbing();
         app.MapDefaultEndpoints();
         app.MapApi();
+        app.MapApiPlumbing();
         app.MapOperations();
         app.MapRealtimeHub();
         app.MapWhip();

@@ -11,7 +11,7 @@ namespace Realtime.Signaling.Hubs;
 /// The hub of contract.md: each method takes one request record, calls the part that knows, returns one result record. Limits, faults and errors are the filters' business;
 /// events go out through the connection's lanes, not through SignalR's groups.
 /// </summary>
-public sealed class RealtimeHub(SessionService sessions, ChannelService channels, MessageEditing editing, ReadMarks reads, RoomService rooms, ModeMonitor mode) : Hub
+public sealed partial class RealtimeHub(SessionService sessions, ChannelService channels, MessageEditing editing, ReadMarks reads, RoomService rooms, ModeMonitor mode) : Hub
 {
     HubConnection Connection => ErrorFilter.ConnectionOf(Context) ?? throw new InvalidOperationException("A hub connection without lanes.");
 

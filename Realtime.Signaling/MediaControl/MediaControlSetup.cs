@@ -18,7 +18,10 @@ public static class MediaControlSetup
         services.AddSingleton<LocalParticipants>();
         services.AddSingleton<RoomEventRouter>();
         services.AddSingleton<RoomPlacer>();
+        services.AddSingleton<TurnServers>();
         services.AddSingleton<TurnCredentials>();
+        services.AddSingleton<TurnReports>();
+        services.AddHostedService<TurnProbe>();
         services.AddSingleton<RoomService>();
         services.AddSingleton<RoomMover>();
         services.AddHostedService(static provider => provider.GetRequiredService<RoomMover>());

@@ -1,3 +1,4 @@
+using Realtime.ServiceDefaults.Http;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 
@@ -10,13 +11,28 @@ public static class GuardSetup
     {
         var services = builder.Services;
         services.AddSingleton<AuthCircuit>();
+        services.AddSingleton<ApiKeyStore>();
+        AddLoop<StoredKeys>(services);
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<StoredKeys>());
+        AddLoop<OidcIssuer>(services);
+        services.AddHttpClient(OidcIssuer.ClientName, static client => client.MaxResponseContentBufferSize = OidcIssuer.MaxDocumentBytes)
+            .WithoutStandardResilience(OidcIssuer.CallTimeout)
+            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = OidcIssuer.CallTimeout });
+        services.AddSingleton<TokenVerifier>();
+        services.AddSingleton<TokenRefresh>();
         services.AddSingleton<QuarantineStore>();
-        services.AddSingleton<Quarantines>();
-        services.AddHostedService(static provider => provider.GetRequiredService<Quarantines>());
+        AddLoop<Quarantines>(services);
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<Quarantines>());
         services.AddSingleton<Strangers>();
         services.AddSingleton<Admission>();
         services.AddSingleton<ConductWatch>();
+        services.AddHostedService<GuardHousekeeping>();
         return builder;
+    }
+
+    static void AddLoop<T>(IServiceCollection services) where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(static provider => provider.GetRequiredService<T>());
     }
 }

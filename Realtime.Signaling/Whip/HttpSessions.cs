@@ -5,9 +5,11 @@ using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Channels;
 using Realtime.Signaling.Errors;
+using Realtime.Signaling.Fanout;
 using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Rooms;
+using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Whip;
 
@@ -20,7 +22,7 @@ public sealed record OpenedSession(HttpSession Session, string Answer, string Uf
 /// which it is, and consent (30 s) ends what nobody uses. Throws <see cref="RealtimeException"/> only.
 /// </summary>
 public sealed class HttpSessions(
-    RoomPlacer placer, MediaNodes nodes, NodeDirectory directory, LeaveQueue leaves, Limits limits, IOptionsMonitor<WhipOptions> options, TimeProvider time)
+    RoomPlacer placer, MediaNodes nodes, NodeDirectory directory, LeaveQueue leaves, LimitGate limits, Admission admission, IOptionsMonitor<WhipOptions> options, TimeProvider time)
 {
     /// <summary>After so long without a word from its node a session is over: its consent has expired, or its room has moved without it.</summary>
     static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(30);
@@ -29,7 +31,7 @@ public sealed class HttpSessions(
 
     /// <summary>May this user, at all and right now? Asked before the offer is read.</summary>
     /// <param name="play">A WHEP viewer's publisher; null for the room.</param>
-    public void Admit(UserToken token, string via, string room, string? play)
+    public async Task AdmitAsync(UserToken token, string via, string room, string? play)
     {
         RoomName.Check(room);
         if (play is not null && !NameRules.IsUser(play))
@@ -39,7 +41,8 @@ public sealed class HttpSessions(
         var publishes = via == JoinedVia.Whip;
         if (publishes ? !token.Grants.AllowsPublish() : !token.Grants.AllowsSubscribe())
             throw new RealtimeException(new(ErrorCode.Forbidden, publishes ? "Your token does not grant publishing." : "Your token does not grant subscribing."));
-        Take(limits.Voice, token.User);
+        admission.CheckNewSession();
+        await limits.AdmitAsync(LimitName.Voice, token.User);
 
         var bounds = options.CurrentValue;
         if (directory.Sessions((_, info) => info.User == token.User).Count >= bounds.SessionsPerUser)
@@ -71,7 +74,7 @@ public sealed class HttpSessions(
     /// <param name="tags">ICE sessions it is meant for; null: whichever is current.</param>
     public async Task<IcePeerResult> IceAsync(HttpSession session, string user, IReadOnlyList<string>? tags, IceFragment fragment, CancellationToken cancellation)
     {
-        Take(limits.Negotiations, user);
+        await limits.AdmitAsync(LimitName.Negotiations, user);
         var placement = session.Placement;
         if (!nodes.TryGet(placement.Node, out var node) || HasEnded(placement))
             throw Gone();
@@ -89,7 +92,7 @@ public sealed class HttpSessions(
     /// <summary>Ends the session, now or as soon as its node listens. Ending what has ended is fine.</summary>
     public async Task EndAsync(HttpSession session, string user, CancellationToken cancellation)
     {
-        Take(limits.Negotiations, user);
+        await limits.AdmitAsync(LimitName.Negotiations, user);
         var placement = session.Placement;
         ActionLog.Record(session.Via, "ended", user, placement.Room, placement.Node);
         if (!nodes.TryGet(placement.Node, out var node))
@@ -136,15 +139,6 @@ public sealed class HttpSessions(
         var node = directory.Nodes().FirstOrDefault(one => one.Node == placement.Node);
         // A node that was never heard of is new to this replica, not dead.
         return node is { State: NodeState.Lost } && node.LastHeartbeat != default && time.GetUtcNow() - node.LastHeartbeat > LostAfter;
-    }
-
-    void Take(RateLimiter limiter, string user)
-    {
-        if (!limiter.TryAdmit(user, time.GetUtcNow(), out var retryAfter))
-        {
-            throw new RealtimeException(new(
-                ErrorCode.RateLimited, "Too many of these; slow down.", RetryAfterMs: Math.Max(1, (int)Math.Ceiling(retryAfter.TotalMilliseconds)), Scope: limiter.Limit.Scope));
-        }
     }
 
     static RealtimeException Full(string message) => new(new(ErrorCode.RateLimited, message, RetryAfterMs: FullRetryAfterMs, Scope: "sessions"));

@@ -103,7 +103,7 @@ public static class WhipEndpoints
             return;
         }
 
-        sessions.Admit(token, via, room, play);
+        await sessions.AdmitAsync(token, via, room, play);
         var offer = await SdpRequest.ReadAsync(request, http.RequestServices.GetRequiredService<IOptionsMonitor<WhipOptions>>().CurrentValue.MaxOfferBytes, http.RequestAborted);
         if (offer.Length == 0)
             throw new RealtimeException(new(ErrorCode.Invalid, "An offer is needed.", "body"));
