@@ -1,9 +1,11 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Access;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.Moderation;
 
 namespace Realtime.Signaling.Sessions;
 
@@ -11,7 +13,7 @@ namespace Realtime.Signaling.Sessions;
 /// Takes a newer token on a live connection. Its grants hold from here on: channels and rooms that it does not grant are left, and the client is told (<c>accessLost</c>); a
 /// room whose publishing or subscribing is no longer granted is left too, because the node was told of it at the join.
 /// </summary>
-public sealed class TokenRefresh(TokenVerifier verifier, RoomService rooms)
+public sealed class TokenRefresh(TokenVerifier verifier, ChannelAccess access, RoomService rooms)
 {
     public async Task<RefreshTokenResult> RefreshAsync(HubConnection connection, RefreshTokenRequest request, CancellationToken cancellation)
     {
@@ -25,23 +27,36 @@ public sealed class TokenRefresh(TokenVerifier verifier, RoomService rooms)
         ActionLog.Record("auth", "refreshed", newer.User);
         if (connection.Session is { } session)
         {
-            LeaveChannels(connection, session, before.Grants, newer.Grants);
+            await LeaveChannelsAsync(connection, session, before.Grants, newer, cancellation);
             await LeaveRoomsAsync(connection, session, before.Grants, newer, cancellation);
         }
         return new RefreshTokenResult(newer.Expires);
     }
 
-    /// <summary>Only what the old token granted and the new one does not: a direct conversation was never the token's to grant.</summary>
-    static void LeaveChannels(HubConnection connection, HubSession session, Grants before, Grants now)
+    /// <summary>Only what the old token granted and the new one does not, and no membership allows: a direct conversation was never the token's to grant.</summary>
+    async Task LeaveChannelsAsync(HubConnection connection, HubSession session, Grants before, UserToken newer, CancellationToken cancellation)
     {
-        foreach (var channel in session.Channels.Where(channel => before.AllowsChannel(channel) && !now.AllowsChannel(channel)))
+        foreach (var channel in session.Channels.Where(channel => before.AllowsChannel(channel) && !newer.Grants.AllowsChannel(channel)))
         {
-            if (session.Remove(channel) is not { } reader)
+            if (await MayStayAsync(newer, channel, cancellation) || session.Remove(channel) is not { } reader)
                 continue;
             reader.Feed.Unsubscribe(reader);
             reader.Feed.ChangeMembers(view => view.Leave(session.Id));
             session.NeedsSave = true;
             Tell(connection, new AccessLostEvent(channel));
+        }
+    }
+
+    async Task<bool> MayStayAsync(UserToken token, string channel, CancellationToken cancellation)
+    {
+        try
+        {
+            return await access.ReadVerdictAsync(token, channel, cancellation) == AccessVerdict.Allowed;
+        }
+        catch (RealtimeException)
+        {
+            // It cannot be known now: what is not granted is denied.
+            return false;
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class HttpSessions(
             throw Full($"A room takes {most} {(publishes ? "publishers by WHIP" : "viewers by WHEP")}.");
     }
 
-    /// <summary>After <see cref="Admit"/>.</summary>
+    /// <summary>After <see cref="AdmitAsync"/>.</summary>
     public async Task<OpenedSession> OpenAsync(UserToken token, string via, string room, string? play, string offer, CancellationToken cancellation)
     {
         var placement = await placer.PlaceAsync(room, cancellation);
