@@ -113,7 +113,7 @@ public sealed class ChannelService(
         {
             return [.. (await messages.ReadBeforeAsync(feed.Channel, head + 1, MessageRules.JoinHistory, cancellation)).Where(message => message.Seq > from)];
         }
-        catch (RealtimeException) when (remembered.Count > 0)
+        catch (RealtimeException) when (since is null && remembered.Count > 0)
         {
             return remembered;
         }

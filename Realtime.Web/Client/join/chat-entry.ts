@@ -14,6 +14,8 @@ export class ChatEntry {
   readonly author: string;
   readonly #time = make('time');
   readonly #state = make('p', 'state');
+  readonly #text: HTMLElement;
+  #id: string | undefined;
   #createdAt: number;
   #seq: number | undefined;
 
@@ -24,7 +26,9 @@ export class ChatEntry {
     this.element.classList.toggle('own', own);
     const head = make('p', 'head');
     head.append(make('span', 'author', own ? 'You' : name), this.#time);
-    this.element.append(head, make('p', 'text', text), this.#state);
+    this.#text = make('p', 'text', text);
+    this.#text.dir = 'auto'; // By its own letters, and apart from what stands beside it.
+    this.element.append(head, this.#text, this.#state);
     this.#showTime();
   }
 
@@ -33,12 +37,29 @@ export class ChatEntry {
     return this.#seq;
   }
 
-  stored({ seq, createdAt }: Pick<Message, 'seq' | 'createdAt'>): void {
+  /** What the channel calls it; undefined while it has no place there. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  stored({ id, seq, createdAt, text, editedAt, deleted }: Message): void {
+    this.#id = id;
     this.#seq = seq;
     this.#createdAt = new Date(createdAt).getTime();
     this.element.dataset.seq = String(seq);
     this.#setState('stored');
     this.#showTime();
+    if (deleted) this.deleted();
+    else this.#say(text, editedAt !== undefined);
+  }
+
+  edited(text: string): void {
+    if (this.element.dataset.changed !== 'deleted') this.#say(text, true);
+  }
+
+  deleted(): void {
+    this.#text.textContent = 'Message deleted';
+    this.element.dataset.changed = 'deleted';
   }
 
   /** Where our own message stands; `again` is called when its author wants another try. */
@@ -61,6 +82,11 @@ export class ChatEntry {
     const joined = previous?.author === this.author && this.#createdAt - previous.#createdAt < groupMs
       && previous.element.nextElementSibling === this.element;
     this.element.classList.toggle('first', !joined);
+  }
+
+  #say(text: string, edited: boolean): void {
+    this.#text.textContent = text;
+    if (edited) this.element.dataset.changed = 'edited';
   }
 
   #setState(state: string): void {

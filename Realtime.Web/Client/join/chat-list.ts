@@ -1,4 +1,4 @@
-import type { Message, OutgoingMessage } from '@realtime/client';
+import type { Message, MessageDeletedEvent, MessageUpdatedEvent, OutgoingMessage } from '@realtime/client';
 import { ChatEntry } from './chat-entry';
 import { element, make } from './dom';
 
@@ -9,6 +9,7 @@ export class ChatList {
 
   readonly #list = element<HTMLOListElement>('messages');
   readonly #stored: ChatEntry[] = [];
+  readonly #byId = new Map<string, ChatEntry>();
   readonly #pending = new Map<string, ChatEntry>();
   readonly #user: string;
   readonly #mark = make('li', 'unread-mark', 'New');
@@ -36,7 +37,8 @@ export class ChatList {
     this.#list.insertBefore(entry.element, firstPending?.element ?? null);
     entry.groupAfter(this.#stored.at(-1));
     this.#stored.push(entry);
-    if (this.#stored.length > ChatList.maxEntries) this.#stored.shift()!.element.remove();
+    this.#byId.set(message.id, entry);
+    if (this.#stored.length > ChatList.maxEntries) this.#forget(this.#stored.shift()!);
     firstPending?.groupAfter(entry);
     return message.author !== this.#user;
   }
@@ -50,7 +52,18 @@ export class ChatList {
     });
     this.#list.prepend(...entries.map(entry => entry.element));
     this.#stored.unshift(...entries);
+    for (const entry of entries) this.#byId.set(entry.id!, entry);
     for (const [index, entry] of this.#stored.slice(0, entries.length + 1).entries()) entry.groupAfter(this.#stored[index - 1]);
+  }
+
+  /** A message says something else now. One that is not here needs nothing: history shows it as it is. */
+  edited({ id, text, deleted }: MessageUpdatedEvent): void {
+    if (deleted) this.#byId.get(id)?.deleted();
+    else this.#byId.get(id)?.edited(text);
+  }
+
+  deleted({ id }: MessageDeletedEvent): void {
+    this.#byId.get(id)?.deleted();
   }
 
   /** Our own message, on its way. */
@@ -83,6 +96,11 @@ export class ChatList {
     if (!newest) return;
     newest.element.before(this.#mark);
     newest.groupAfter(undefined);
+  }
+
+  #forget(entry: ChatEntry): void {
+    entry.element.remove();
+    if (entry.id) this.#byId.delete(entry.id);
   }
 
   #entry({ author, authorName, text, createdAt }: Message): ChatEntry {

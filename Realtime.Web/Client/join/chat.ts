@@ -53,6 +53,8 @@ export class Chat {
       if (news && !this.#isRead(atEnd)) this.#arrived(message.authorName);
       if (atEnd) this.#toEnd();
     });
+    channel.on('edited', update => this.#list!.edited(update));
+    channel.on('deleted', deletion => this.#list!.deleted(deletion));
     channel.on('outgoing', message => {
       const atEnd = this.#atEnd;
       this.#list?.update(message, () => this.#again(message));

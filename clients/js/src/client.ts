@@ -6,7 +6,8 @@ import { signalRTransport } from './connection/signalr-transport.js';
 import { type TokenProvider, TokenSource } from './connection/token-source.js';
 import type { TransportFactory } from './connection/transport.js';
 import {
-  type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type MediaKind, type ModeEvent, type VideoCodec,
+  type FriendEvent, type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type MediaKind, type ModeEvent,
+  type PresenceEvent, type VideoCodec,
 } from './contracts.js';
 import { Emitter } from './emitter.js';
 import { RealtimeError } from './errors.js';
@@ -38,6 +39,10 @@ interface ClientEvents {
   status: ConnectionStatus;
   /** What works and what does not, when the servers run degraded; also after every connect. */
   mode: ModeEvent;
+  /** How somebody appears whom we may see. */
+  presence: PresenceEvent;
+  /** How we stand with somebody has changed. */
+  friend: FriendEvent;
 }
 
 /** A connection to Realtime with its channels and rooms. It reconnects for ever; what it lost meanwhile it catches up on. */
@@ -189,6 +194,8 @@ export class RealtimeClient extends Emitter<ClientEvents> {
     if (isChannelEvent(event)) this.#channels.get(event.payload.channel)?.handle(event);
     else if (isRoomEvent(event)) this.#rooms.get(event.payload.room)?.handle(event);
     else if (event.name === 'mode') this.emit('mode', event.payload);
+    else if (event.name === 'presence') this.emit('presence', event.payload);
+    else if (event.name === 'friend') this.emit('friend', event.payload);
   }
 
   #listenToPage(leaveOnPageHide: boolean): void {

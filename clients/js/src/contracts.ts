@@ -11,10 +11,76 @@ export interface Message {
   createdAt: string;
   clientMessageId: string;
   mentions?: string[];
-  attachments?: unknown[];
-  embeds?: unknown[];
+  attachments?: MessageAttachment[];
+  embeds?: MessageEmbed[];
   replyTo?: string;
+  /** In history: the text is not the first one. */
+  editedAt?: string;
+  /** It was removed: text and everything with it is gone, its place stays. */
+  deleted?: boolean;
 }
+
+/** Refers to an upload. */
+export interface MessageAttachment { id: string; name?: string; type?: string; size?: number }
+
+/** A card beside the text. All of it is text; `url` is http or https. */
+export interface MessageEmbed {
+  type?: string;
+  title?: string;
+  description?: string;
+  url?: string;
+  color?: number;
+  fields?: { name: string; value: string; inline?: boolean }[];
+}
+
+/** A message says something else from `seq` on; `messageSeq` is its own place. */
+export interface MessageUpdatedEvent {
+  channel: string;
+  epoch: number;
+  seq: number;
+  id: string;
+  messageSeq: number;
+  text: string;
+  editedBy: string;
+  editedAt: string;
+  /** Told late, and the message was removed since. */
+  deleted?: boolean;
+}
+
+/** A message is gone; `reason` when a moderator removed it. */
+export interface MessageDeletedEvent {
+  channel: string;
+  epoch: number;
+  seq: number;
+  id: string;
+  messageSeq: number;
+  deletedBy: string;
+  deletedAt: string;
+  reason?: string;
+}
+
+export interface TypingEvent { channel: string; user: string; name: string; until: string }
+
+export interface ReadMarkEvent { channel: string; user: string; seq: number }
+
+/** Somebody was moderated: told to that user, and to the channel's moderators. */
+export interface ModeratedEvent {
+  channel: string;
+  user: string;
+  action: 'kick' | 'ban' | 'unban' | 'timeOut' | 'removeMessage';
+  moderator: string;
+  reason?: string;
+  until?: string;
+}
+
+export type PresenceStatus = 'online' | 'idle' | 'dnd' | 'invisible' | 'offline';
+
+export interface UserActivity { name: string; type?: string; details?: string }
+
+/** `stale`: that user's node cannot be heard; this is what was known last. */
+export interface PresenceEvent { user: string; status: PresenceStatus; since: string; activity?: UserActivity; stale?: boolean }
+
+export interface FriendEvent { user: string; name: string; state: 'requested' | 'incoming' | 'friends' | 'none'; since: string }
 
 /** The last sequence number of a channel that this client has processed. */
 export interface Position { channel: string; seq: number; epoch?: number }
@@ -45,8 +111,11 @@ export interface JoinChannelResult {
   channel: string;
   seq: number;
   members: ChannelMember[];
+  /** As they stand now; changes have numbers too, so those of messages have holes. */
   history: Message[];
   epoch: number;
+  /** How far this user has read, if ever told. */
+  read?: number;
 }
 
 export interface SendMessageRequest {
@@ -54,10 +123,12 @@ export interface SendMessageRequest {
   clientMessageId: string;
   text: string;
   mentions?: string[];
-  attachments?: unknown[];
-  embeds?: unknown[];
+  attachments?: MessageAttachment[];
+  embeds?: MessageEmbed[];
   replyTo?: string;
 }
+
+export type SendDirectRequest = Omit<SendMessageRequest, 'channel'> & { to: string[] };
 
 export interface SendMessageResult { id: string; seq: number; createdAt: string; duplicate: boolean; level: string }
 
@@ -113,6 +184,20 @@ export interface HubMethods {
   JoinChannel: { request: { channel: string; since?: number }; result: JoinChannelResult };
   LeaveChannel: { request: { channel: string }; result: { channel: string } };
   SendMessage: { request: SendMessageRequest; result: SendMessageResult };
+  EditMessage: { request: { channel: string; id: string; text: string }; result: { seq: number } };
+  DeleteMessage: { request: { channel: string; id: string; reason?: string }; result: { seq: number } };
+  SendDirect: { request: SendDirectRequest; result: SendMessageResult & { channel: string } };
+  MarkRead: { request: { channel: string; seq: number }; result: { ok: boolean } };
+  Typing: { request: { channel: string }; result: { ok: boolean } };
+  SetPresence: { request: { status: PresenceStatus; activity?: UserActivity | string }; result: unknown };
+  RequestFriend: { request: { user: string }; result: unknown };
+  AnswerFriend: { request: { user: string; accept: boolean }; result: unknown };
+  RemoveFriend: { request: { user: string }; result: unknown };
+  Kick: { request: { channel: string; user: string; reason: string }; result: unknown };
+  Ban: { request: { channel: string; user: string; reason: string; until?: string }; result: unknown };
+  Unban: { request: { channel: string; user: string; reason?: string }; result: unknown };
+  TimeOut: { request: { channel: string; user: string; reason: string; until?: string }; result: unknown };
+  RefreshToken: { request: { token: string }; result: { expires: string } };
   History: { request: { channel: string; before?: number; after?: number; limit?: number }; result: Message[] };
   JoinRoom: { request: { room: string; metadata?: unknown; sdp?: string; tracks?: TrackLabel[] }; result: JoinRoomResult };
   LeaveRoom: { request: { room: string }; result: { ok: boolean } };
@@ -139,6 +224,11 @@ export interface RoomEvents {
 /** Events that concern one channel. */
 export interface ChannelHubEvents {
   messageCreated: Message;
+  messageUpdated: MessageUpdatedEvent;
+  messageDeleted: MessageDeletedEvent;
+  typing: TypingEvent;
+  readMark: ReadMarkEvent;
+  moderated: ModeratedEvent;
   memberJoined: { channel: string; user: string; name: string };
   memberLeft: { channel: string; user: string; name: string };
   lag: { channel: string; from: number };
@@ -147,6 +237,8 @@ export interface ChannelHubEvents {
 
 /** Server → client: name → payload. */
 export interface HubEvents extends RoomEvents, ChannelHubEvents {
+  presence: PresenceEvent;
+  friend: FriendEvent;
   mode: ModeEvent;
   closing: ClosingEvent;
 }
@@ -159,6 +251,9 @@ type Named<Events> = { [Name in keyof Events]: { name: Name; payload: Events[Nam
 export type HubEvent = Named<HubEvents>;
 export type RoomEvent = Named<RoomEvents>;
 export type ChannelEvent = Named<ChannelHubEvents>;
+
+/** What stands in a channel's one order of (epoch, seq), and is never lost. */
+export type DurableEvent = Extract<ChannelEvent, { name: 'messageCreated' | 'messageUpdated' | 'messageDeleted' }>;
 
 const roomEventNames: Record<keyof RoomEvents, true> = {
   participantJoined: true,
@@ -174,6 +269,11 @@ const roomEventNames: Record<keyof RoomEvents, true> = {
 
 const channelEventNames: Record<keyof ChannelHubEvents, true> = {
   messageCreated: true,
+  messageUpdated: true,
+  messageDeleted: true,
+  typing: true,
+  readMark: true,
+  moderated: true,
   memberJoined: true,
   memberLeft: true,
   lag: true,
@@ -183,6 +283,8 @@ const channelEventNames: Record<keyof ChannelHubEvents, true> = {
 export const hubEvents: readonly HubEvent['name'][] = [
   ...(Object.keys(roomEventNames) as RoomEvent['name'][]),
   ...(Object.keys(channelEventNames) as ChannelEvent['name'][]),
+  'presence',
+  'friend',
   'mode',
   'closing',
 ];

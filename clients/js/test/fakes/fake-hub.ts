@@ -73,11 +73,27 @@ export function hubError(code: string, more: object = {}): Error {
   return new Error(`An unexpected error occurred invoking 'X' on the server. HubException: ${JSON.stringify({ code, message: code, ...more })}`);
 }
 
+const done = () => ({ ok: true });
+
 const defaults: Record<HubMethod, (request: never) => unknown> = {
   Hello: () => welcome(),
   JoinChannel: ({ channel }: { channel: string }) => ({ channel, seq: 0, epoch: 1, members: [], history: [] }),
   LeaveChannel: ({ channel }: { channel: string }) => ({ channel }),
   SendMessage: () => ({ id: 'm', seq: 1, createdAt: '2026-01-01T00:00:00Z', duplicate: false, level: 'stored' }),
+  EditMessage: () => ({ seq: 1 }),
+  DeleteMessage: () => ({ seq: 1 }),
+  SendDirect: () => ({ channel: 'dm', id: 'm', seq: 1, createdAt: '2026-01-01T00:00:00Z', duplicate: false, level: 'stored' }),
+  MarkRead: done,
+  Typing: done,
+  SetPresence: done,
+  RequestFriend: done,
+  AnswerFriend: done,
+  RemoveFriend: done,
+  Kick: done,
+  Ban: done,
+  Unban: done,
+  TimeOut: done,
+  RefreshToken: () => ({ expires: '2027-01-01T00:00:00Z' }),
   History: () => [],
   JoinRoom: ({ room }: { room: string }) => ({ room, epoch: 1, participant: 'me', iceServers: [], participants: [], tracks: [], sdp: 'answer' }),
   LeaveRoom: () => ({ ok: true }),
