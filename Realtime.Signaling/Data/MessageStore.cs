@@ -49,6 +49,30 @@ public sealed class MessageStore(Database database)
         return await reader.ReadAsync(token) ? new ChannelHead(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : (ChannelHead?)null;
     }, cancellation);
 
+    /// <summary>Whether the channel has that message, not deleted.</summary>
+    public Task<bool> StandsAsync(string channel, string id, CancellationToken cancellation) => database.RunAsync("stands", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand("select exists (select from messages m where m.id = $2 and m.channel = $1 and m.deleted_at is null)", connection);
+        command.Parameters.Add(new() { Value = channel });
+        command.Parameters.Add(new() { Value = id });
+        await command.PrepareAsync(token);
+        return (bool)(await command.ExecuteScalarAsync(token))!;
+    }, cancellation);
+
+    /// <summary>What is stored under a client's id. Null: nothing.</summary>
+    public Task<Appended?> FindAsync(string channel, string author, string clientMessageId, CancellationToken cancellation) => database.RunAsync("find", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand(
+            "select m.id, m.seq, m.created_at, c.epoch from messages m join channels c on c.name = m.channel where m.channel = $1 and m.author = $2 and m.client_message_id = $3", connection);
+        command.Parameters.Add(new() { Value = channel });
+        command.Parameters.Add(new() { Value = author });
+        command.Parameters.Add(new() { Value = clientMessageId });
+        await using var reader = await command.ExecuteReaderAsync(token);
+        return await reader.ReadAsync(token)
+            ? new Appended(reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2), Duplicate: true, reader.GetInt64(3))
+            : (Appended?)null;
+    }, cancellation);
+
     /// <summary>Messages with <paramref name="after"/> &lt; seq, the oldest first.</summary>
     public Task<List<Message>> ReadAfterAsync(string channel, long after, int limit, CancellationToken cancellation) =>
         ReadAsync($"select {Columns} from messages m join channels c on c.name = m.channel where m.channel = $1 and m.seq > $2 order by m.seq limit $3", channel, after, limit, cancellation);

@@ -133,6 +133,7 @@ public static class SignalingHost
         services.AddSingleton<ISessionRooms, SessionRooms>();
         services.AddSingleton<SessionService>();
         services.AddSingleton<ChannelService>();
+        services.AddSingleton<MessageChecks>();
         services.AddSingleton<MessageEditing>();
         AddLoop<ReadMarks>(services);
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<ReadMarks>());

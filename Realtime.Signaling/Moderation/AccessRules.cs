@@ -45,6 +45,10 @@ public static class AccessRules
         : standing.Removed ? AccessVerdict.NotMember
         : AccessVerdict.Allowed;
 
+    /// <summary>Whether what is said in the channel reaches a user, as far as the channel knows: tokens that could grant it are not here to be asked.</summary>
+    public static bool Reaches(ChannelPolicy policy, Standing standing, DateTimeOffset now) =>
+        !policy.Deleted && !standing.IsBanned(now) && (policy.Kind == ChannelKind.Public || standing.Role >= ChannelRole.Member);
+
     /// <summary>Moderating needs the channel granted, and the grant <c>moderate</c> or a role in the channel. Nobody moderates a direct channel.</summary>
     public static AccessVerdict Moderate(string channel, ChannelPolicy policy, Standing standing, Grants grants, DateTimeOffset now)
     {
