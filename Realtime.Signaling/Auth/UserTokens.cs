@@ -66,7 +66,7 @@ public sealed class UserTokens(KeyRing keys, Revocations revocations, IOptionsMo
         token = null;
         if (Text(claims, "sub") is not { } user || !NameRules.IsUser(user))
             return false;
-        var name = Text(claims, "name") is { } given && NameRules.IsDisplayName(given) ? given : user;
+        var name = Text(claims, "name") is { } given && NameRules.IsDisplayName(given) && TextRules.CleanLine(given) is { Length: > 0 } clean ? clean : user;
         if (!TryReadTime(claims, "exp", out var expires) || !TryReadTime(claims, "iat", out var issued))
             return false;
         var grants = Grants.None;

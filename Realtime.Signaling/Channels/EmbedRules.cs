@@ -80,7 +80,7 @@ public static class EmbedRules
         return url.Length <= MaxUrlLength;
     }
 
-    static string? Shown(string? text, Func<string, string> clean) => text is null || TextRules.IsBlank(text) ? null : clean(text);
+    static string? Shown(string? text, Func<string, string> clean) => text is not null && clean(text) is { Length: > 0 } shown ? shown : null;
 
     static bool IsWord(string type) => type.Length > 0 && type.All(char.IsAsciiLetterLower);
 }

@@ -25,10 +25,13 @@ public static class MessageRules
             return BadChannel;
         if (request.ClientMessageId is not { Length: > 0 and <= MaxClientMessageIdLength } id || HasControlCharacters(id))
             return Invalid("clientMessageId", "1 to 64 characters, unique per message: it makes a retry safe");
-        if (request.Text is null || (TextRules.IsBlank(request.Text) && request.Attachments is not { Count: > 0 }))
-            return Invalid("text", "A message has a text or attachments");
+        if (request.Text is null)
+            return NoText;
         if (CheckText(request.Text) is { } bad)
             return bad;
+        var text = TextRules.Clean(request.Text);
+        if (text.Length == 0 && request.Attachments is not { Count: > 0 })
+            return NoText;
         if (request.Mentions is { Count: > MaxMentions })
             return TooLarge("mentions", $"At most {MaxMentions} mentions");
         if (request.Mentions is { } mentions && !(mentions.All(NameRules.IsUser) && mentions.Distinct(StringComparer.Ordinal).Count() == mentions.Count))
@@ -49,7 +52,7 @@ public static class MessageRules
             return Invalid("embeds", "An embed is {type?, title?, description?, url?, color?, fields?: [{name, value, inline?}]}, its url http or https");
         clean = request with
         {
-            Text = TextOf(request.Text),
+            Text = text,
             Mentions = request.Mentions is { Count: > 0 } ? request.Mentions : null,
             Attachments = Elements(attachments),
             Embeds = Elements(embeds),
@@ -76,11 +79,8 @@ public static class MessageRules
         return request.Reason is { Length: > MaxReasonLength } ? TooLarge("reason", $"At most {MaxReasonLength} characters") : null;
     }
 
-    /// <summary>What is stored of a text that passed.</summary>
-    public static string TextOf(string text) => TextRules.IsBlank(text) ? "" : TextRules.Clean(text);
-
     /// <summary>What is stored of a reason that passed; null when it says nothing.</summary>
-    public static string? ReasonOf(string? reason) => reason is null || TextRules.IsBlank(reason) ? null : TextRules.CleanLine(reason);
+    public static string? ReasonOf(string? reason) => reason is not null && TextRules.CleanLine(reason) is { Length: > 0 } said ? said : null;
 
     static RealtimeError? CheckText(string text)
     {
@@ -104,6 +104,8 @@ public static class MessageRules
     }
 
     static IReadOnlyList<JsonElement>? Elements<T>(List<T>? parts) => parts is null ? null : [.. parts.Select(static part => JsonSerializer.SerializeToElement(part, ContractsJson.Options))];
+
+    static RealtimeError NoText => Invalid("text", "A message has a text or attachments");
 
     static RealtimeError BadChannel => Invalid("channel", "A channel is named by 1 to 64 of A-Z a-z 0-9 . _ : -");
 

@@ -14,14 +14,13 @@ public static class TextRules
 
     const int BlackFlag = 0x1F3F4;
 
-    /// <summary>A text of several lines, in one form of line end.</summary>
-    public static string Clean(string text) => Clean(text, lines: true);
+    /// <summary>A text of several lines, in one form of line end; empty when nothing of it can be seen.</summary>
+    public static string Clean(string text) => Clean(text, lines: true) is var clean && IsBlank(clean) ? "" : clean;
 
-    /// <summary>A title or a name: one line.</summary>
-    public static string CleanLine(string text) => Clean(text, lines: false).Trim();
+    /// <summary>A title or a name, in one line; empty when nothing of it can be seen.</summary>
+    public static string CleanLine(string text) => Clean(text, lines: false).Trim() is var clean && IsBlank(clean) ? "" : clean;
 
-    /// <summary>Nothing that could be seen.</summary>
-    public static bool IsBlank(string text)
+    static bool IsBlank(string text)
     {
         foreach (var rune in text.EnumerateRunes())
         {
@@ -64,15 +63,15 @@ public static class TextRules
             }
             if (IsTag(value) ? !flag : IsTrick(value))
                 continue;
-            // Joiners shape letters and emoji, one at a time.
+            // Joiners shape letters and emoji, one at a time; marks beyond the bound go. What goes changes nothing for what follows.
             var isJoiner = value is 0x200C or 0x200D;
-            if (isJoiner && joiner)
+            var isMark = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark;
+            if ((isJoiner && joiner) || (isMark && combining == MaxCombining))
                 continue;
+            combining = isMark ? combining + 1 : isJoiner ? combining : 0;
             joiner = isJoiner;
             flag = value == BlackFlag || (flag && IsTag(value));
-            combining = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? combining + 1 : 0;
-            if (combining <= MaxCombining)
-                clean.Append(rune.ToString());
+            clean.Append(rune.ToString());
         }
         return clean.ToString();
     }

@@ -13,7 +13,8 @@ namespace Realtime.Signaling.Sessions;
 
 /// <summary>What the hub asks for about channels. Throws <see cref="RealtimeException"/> for every refusal.</summary>
 public sealed class ChannelService(
-    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, ReadMarks reads, MessageUploads uploads, SessionStore store, ChannelAccess access, RedisNews redis, LimitOptions limits, TimeProvider time)
+    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, MessageChecks checks, ReadMarks reads, MessageUploads uploads, SessionStore store, ChannelAccess access,
+    RedisNews redis, LimitOptions limits, TimeProvider time)
 {
     long _sent;
     long _duplicates;
@@ -66,6 +67,8 @@ public sealed class ChannelService(
             throw new RealtimeException(refusal);
         await access.RequireWriteAsync(author, request.Channel, CancellationToken.None);
         var channel = request.Channel!;
+        if (await checks.CheckAsync(author.User, clean) is { } earlier)
+            return new SendMessageResult(earlier.Id, earlier.Seq, earlier.CreatedAt, earlier.Duplicate);
         clean = await uploads.BindAsync(author.User, channel, clean);
         var now = time.GetUtcNow();
         // Whole milliseconds: what Postgres gives back is then what the event said.

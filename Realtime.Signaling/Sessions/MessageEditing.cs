@@ -26,7 +26,7 @@ public sealed class MessageEditing(MessageChanger changer, ChannelAccess access,
             throw new RealtimeException(refusal);
         var channel = request.Channel!;
         await access.RequireWriteAsync(author, channel, CancellationToken.None);
-        var changed = await ChangeAsync(new MessageChange(channel, MessageChangeKind.Updated, request.Id!, author.User, Now, Text: MessageRules.TextOf(request.Text!)));
+        var changed = await ChangeAsync(new MessageChange(channel, MessageChangeKind.Updated, request.Id!, author.User, Now, Text: TextRules.Clean(request.Text!)));
         Interlocked.Increment(ref _edited);
         return new ChangeMessageResult(changed.Seq);
     }
