@@ -37,7 +37,7 @@ public sealed class DispatchStore(Database database)
         await using var command = new NpgsqlCommand(
             """
             with moved as (
-                update webhook_cursor set txid = $3::text::xid8, id = $4 where txid = $1::text::xid8 and id = $2 returning only),
+                update webhook_cursor set txid = $3::text::xid8, id = $4 where txid = $1::text::xid8 and id = $2 returning one),
             placed as (
                 insert into webhook_positions (channel, epoch, seq) select p.channel, p.epoch, p.seq from unnest($5::text[], $6::bigint[], $7::bigint[]) p (channel, epoch, seq), moved
                 on conflict (channel) do update set epoch = excluded.epoch, seq = excluded.seq),

@@ -39,7 +39,7 @@ public sealed class Deliveries : Migration
 
         -- How far the outbox has been turned into deliveries: the one row is the lock of whoever does it.
         create table webhook_cursor (
-            only boolean primary key default true check (only),
+            one boolean primary key default true check (one),
             txid xid8 not null,
             id bigint not null);
         insert into webhook_cursor (txid, id) values (pg_snapshot_xmin(pg_current_snapshot()), 0);
