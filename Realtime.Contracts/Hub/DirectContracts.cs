@@ -13,5 +13,9 @@ public sealed record SendDirectRequest(
     IReadOnlyList<JsonElement>? Embeds = null,
     string? ReplyTo = null);
 
+/// <summary>One entry of <c>GET /api/directs</c>, the latest activity first.</summary>
+/// <param name="Members">All of them, the caller included.</param>
+public sealed record DirectInfo(string Channel, IReadOnlyList<string> Members, long Epoch, long Seq, DateTimeOffset ActiveAt);
+
 /// <param name="Channel">Where it stands: readable by its members alone, whatever a token grants.</param>
 public sealed record SendDirectResult(string Channel, string Id, long Seq, DateTimeOffset CreatedAt, bool Duplicate, string Level = "stored");

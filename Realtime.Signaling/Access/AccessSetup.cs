@@ -18,5 +18,10 @@ public static class AccessSetup
         services.AddSingleton<AccessEffects>();
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<AccessEffects>());
         services.AddSingleton<ModerationService>();
+        services.AddSingleton<DirectStore>();
+        services.AddSingleton<DirectService>();
+        services.AddSingleton<DirectDelivery>();
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<DirectDelivery>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DirectDelivery>());
     }
 }

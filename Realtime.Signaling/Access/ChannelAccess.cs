@@ -123,7 +123,7 @@ public sealed class ChannelAccess(AccessStore store, TimeProvider time) : IOutbo
         Func<string, ChannelPolicy, Standing, Grants, DateTimeOffset, AccessVerdict> rule, UserToken token, string channel, CancellationToken cancellation)
     {
         // What no state of the channel can allow costs no read: guessing names must not fill the memory or ask the database.
-        if (!DirectName.IsReserved(channel) && !token.Grants.AllowsChannel(channel))
+        if (DirectName.IsReserved(channel) ? !DirectName.IsOne(channel) : !token.Grants.AllowsChannel(channel))
             return AccessVerdict.NotGranted;
         var (policy, standing) = await LookAsync(channel, token.User, cancellation);
         return rule(channel, policy, standing, token.Grants, time.GetUtcNow());

@@ -9,7 +9,7 @@ public sealed class MessageChangeStore(Database database)
     /// <summary>Not cancellable: what was sent is to be known. A retry finds it done and is answered with the same place.</summary>
     public Task<Changed> ChangeAsync(MessageChange change) => database.RunAsync("change", async (connection, cancellation) =>
     {
-        await using var command = new NpgsqlCommand("select outcome, change_seq, channel_epoch, of_seq, of_author from change_message($1, $2, $3, $4, $5, $6, $7, $8)", connection);
+        await using var command = new NpgsqlCommand("select outcome, change_seq, channel_epoch, of_seq, of_author from change_checked($1, $2, $3, $4, $5, $6, $7, $8)", connection);
         command.Parameters.Add(new() { Value = change.Channel });
         command.Parameters.Add(new() { Value = change.Kind });
         command.Parameters.Add(new() { Value = change.Id });

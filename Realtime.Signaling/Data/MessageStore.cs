@@ -10,10 +10,10 @@ public sealed class MessageStore(Database database)
 {
     const string Columns = "m.channel, c.epoch, m.seq, m.id, m.author, m.author_name, m.text, m.created_at, m.client_message_id, m.payload, m.edited_at, m.deleted_at";
 
-    /// <summary>One statement for the whole batch; answers in the order of the batch. Not cancellable: what was sent is to be known.</summary>
+    /// <summary>One statement for the whole batch; answers in the order of the batch, <see cref="Appended.Refused"/> where the author may not write there. Not cancellable: what was sent is to be known.</summary>
     public Task<Appended[]> AppendAsync(string channel, IReadOnlyList<NewMessage> batch) => database.RunAsync("append", async (connection, cancellation) =>
     {
-        await using var command = new NpgsqlCommand("select * from append_messages($1, $2, $3, $4, $5, $6, $7, $8)", connection);
+        await using var command = new NpgsqlCommand("select * from append_checked($1, $2, $3, $4, $5, $6, $7, $8)", connection);
         command.Parameters.Add(new() { Value = channel });
         AddTexts(command, batch, static message => message.Id);
         AddTexts(command, batch, static message => message.Author);

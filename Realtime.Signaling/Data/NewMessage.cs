@@ -23,7 +23,11 @@ public sealed record MessageExtras(
 }
 
 /// <summary>Where an appended message ended up. Duplicate: it was stored before, and this is what is stored.</summary>
-public readonly record struct Appended(string Id, long Seq, DateTimeOffset CreatedAt, bool Duplicate, long Epoch);
+public readonly record struct Appended(string Id, long Seq, DateTimeOffset CreatedAt, bool Duplicate, long Epoch)
+{
+    /// <summary>Not stored: the author was banned, timed out or removed before it got its number.</summary>
+    public bool Refused => Seq == 0;
+}
 
 /// <summary>A channel's counters. <see cref="First"/>: the oldest event that still exists, <c>Head + 1</c> when there is none.</summary>
 public readonly record struct ChannelHead(long Epoch, long Head, long First);

@@ -45,7 +45,7 @@ public sealed class MessageAppender(MessageStore store, ChannelFeeds feeds, Redi
         var batch = TakeBatch(line, own);
         try
         {
-            return (await WriteAsync(channel, batch))[0];
+            return (await WriteAsync(channel, batch))[0] is { Refused: false } stored ? stored : throw Refused();
         }
         catch (Exception failure)
         {
@@ -123,7 +123,7 @@ public sealed class MessageAppender(MessageStore store, ChannelFeeds feeds, Redi
         var events = new List<ChannelEvent>(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
-            if (!appended[i].Duplicate && appended[i].Id == batch[i].Message.Id && (events.Count == 0 || events[^1].Seq < appended[i].Seq))
+            if (!appended[i].Refused && !appended[i].Duplicate && appended[i].Id == batch[i].Message.Id && (events.Count == 0 || events[^1].Seq < appended[i].Seq))
                 events.Add(HubFrames.MessageCreated(batch[i].Message.ToMessage(channel, appended[i].Epoch, appended[i].Seq)));
         }
         if (events.Count > 0)
@@ -132,9 +132,16 @@ public sealed class MessageAppender(MessageStore store, ChannelFeeds feeds, Redi
             redis.Publish(channel, events);
         }
         for (var i = 1; i < batch.Count; i++)
-            batch[i].Done.TrySetResult(appended[i]);
+        {
+            if (appended[i].Refused)
+                batch[i].Done.TrySetException(Refused());
+            else
+                batch[i].Done.TrySetResult(appended[i]);
+        }
         return appended;
     }
+
+    static RealtimeException Refused() => new(new(ErrorCode.Forbidden, "You cannot write in this channel.", "channel"));
 
     static RealtimeException Full() => new(new(ErrorCode.Unavailable, "Too many messages are waiting in this channel.", RetryAfterMs: FullRetryAfterMs));
 }

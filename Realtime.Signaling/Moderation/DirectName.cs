@@ -22,6 +22,12 @@ public static class DirectName
         return Prefix + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
+    /// <summary>Prefix and hash.</summary>
+    const int Length = 3 + 43;
+
+    /// <summary>Whether a direct channel can have this name.</summary>
+    public static bool IsOne(string channel) => channel.Length == Length && channel.StartsWith(Prefix, StringComparison.Ordinal);
+
     /// <summary>Names that are kept for direct channels, also those that only look like it.</summary>
     public static bool IsReserved(string channel) => channel.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 }

@@ -7,13 +7,14 @@ using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Moderation;
 using Realtime.Signaling.RateLimits;
 
 namespace Realtime.Signaling.Sessions;
 
 /// <summary>What the hub asks for about channels. Throws <see cref="RealtimeException"/> for every refusal.</summary>
 public sealed class ChannelService(
-    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, MessageChecks checks, ReadMarks reads, MessageUploads uploads, SessionStore store, ChannelAccess access,
+    ChannelFeeds feeds, MessageStore messages, MessageAppender appender, MessageChecks checks, ReadMarks reads, MessageUploads uploads, SessionStore store, ChannelAccess access, DirectDelivery directs,
     RedisNews redis, LimitOptions limits, TimeProvider time)
 {
     long _sent;
@@ -35,7 +36,9 @@ public sealed class ChannelService(
         var history = await HistoryAsync(feed, extent.Head, request.Since, cancellation);
         var read = await reading;
 
-        if (session.Reader(channel) is null)
+        if (DirectName.IsReserved(channel))
+            directs.Join(session, feed, extent.Head);
+        else if (session.Reader(channel) is null)
         {
             if (session.Channels.Count >= limits.MaxChannelsPerSession)
                 throw new RealtimeException(new(ErrorCode.Conflict, $"A session can be in {limits.MaxChannelsPerSession} channels.", "channel"));
@@ -63,8 +66,7 @@ public sealed class ChannelService(
 
     public async Task<SendMessageResult> SendAsync(UserToken author, SendMessageRequest request)
     {
-        if (MessageRules.Check(request, out var clean) is { } refusal)
-            throw new RealtimeException(refusal);
+        var clean = Check(request);
         await access.RequireWriteAsync(author, request.Channel, CancellationToken.None);
         var channel = request.Channel!;
         if (await checks.CheckAsync(author.User, clean) is { } earlier)
@@ -79,6 +81,8 @@ public sealed class ChannelService(
         Interlocked.Increment(ref _sent);
         if (stored.Duplicate)
             Interlocked.Increment(ref _duplicates);
+        if (DirectName.IsOne(channel))
+            directs.Stored(channel);
         return new SendMessageResult(stored.Id, stored.Seq, stored.CreatedAt, stored.Duplicate);
     }
 
@@ -137,6 +141,11 @@ public sealed class ChannelService(
             session.NeedsSave = true;
         }
     }
+
+    /// <summary>The message as it is stored.</summary>
+    /// <exception cref="RealtimeException">It cannot be one.</exception>
+    public static SendMessageRequest Check(SendMessageRequest request) =>
+        MessageRules.Check(request, out var clean) is { } refusal ? throw new RealtimeException(refusal) : clean;
 
     /// <summary>Who was thrown out between the question and the subscription was not found by what throws out: ask again.</summary>
     async Task StillAllowedAsync(HubSession session, UserToken token, string channel, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Realtime.Contracts;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
@@ -21,6 +22,16 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     public ConnectionLanes Lanes => lanes;
 
     public ChannelMember Member { get; } = new(user, name);
+
+    /// <summary>What it reads without having joined.</summary>
+    public SessionDirects Directs { get; } = new();
+
+    /// <summary>When it first said Hello, on whichever replica: its id says so (UUIDv7: milliseconds in the first 48 bits).</summary>
+    public DateTimeOffset BeganAt { get; } = BeginOf(id);
+
+    public static DateTimeOffset BeginOf(string session) =>
+        long.TryParse(session.AsSpan(0, Math.Min(12, session.Length)), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var milliseconds)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.MaxValue;
 
     /// <summary>Of the row; what was begun while the database was away has one of its own until then.</summary>
     public long Generation { get; set; } = 1;
@@ -49,7 +60,11 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     public FeedSubscription? Reader(string channel)
     {
         lock (_gate)
-            return _channels.GetValueOrDefault(channel);
+        {
+            if (_channels.TryGetValue(channel, out var reader))
+                return reader;
+        }
+        return Directs.Find(channel);
     }
 
     /// <summary>False: it reads that channel already.</summary>
@@ -69,7 +84,7 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     {
         lock (_gate)
         {
-            FeedSubscription[] all = [.. _channels.Values];
+            FeedSubscription[] all = [.. _channels.Values, .. Directs.RemoveAll()];
             _channels.Clear();
             return all;
         }

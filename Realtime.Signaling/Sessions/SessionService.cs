@@ -16,7 +16,7 @@ namespace Realtime.Signaling.Sessions;
 
 /// <summary>Begins, resumes and ends sessions. The database being away delays what others learn, but keeps nobody out who was in.</summary>
 public sealed class SessionService(
-    HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, Admission admission, LimitOptions limitOptions, ChannelAccess access,
+    HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, Admission admission, LimitOptions limitOptions, ChannelAccess access, DirectDelivery directs,
     RedisNews redis, TurnCredentials turn, TimeProvider time)
 {
     /// <summary>How long a Hello waits for the session's row.</summary>
@@ -46,13 +46,14 @@ public sealed class SessionService(
         if (returning)
             Interlocked.Increment(ref _resumed);
 
-        var told = await RejoinAsync(begun, connection, positions, channels, cancellation);
+        var told = await RejoinAsync(begun, connection, [.. positions.Where(static one => !DirectName.IsReserved(one.Channel))], channels, cancellation);
+        var inDirects = await ResumeDirectsAsync(begun, token, [.. positions.Where(static one => DirectName.IsReserved(one.Channel))], resumed, cancellation);
         if (begun.NeedsSave)
             await SaveAsync(begun, cancellation);
         var known = begun.Rooms;
         if (known.Count > 0)
             connection.Lanes.AfterCompletion(() => rooms.SessionResumed(Caller(begun, token), known));
-        return new HelloResult(begun.Id, resumeTokens.Issue(begun.Id, token.User), time.GetUtcNow(), mode, limits.Told, told, [.. known.Select(static room => room.Room)], turn.For(token.User));
+        return new HelloResult(begun.Id, resumeTokens.Issue(begun.Id, token.User), time.GetUtcNow(), mode, limits.Told, [.. told, .. inDirects], [.. known.Select(static room => room.Room)], turn.For(token.User));
     }
 
     public static RoomCaller Caller(HubSession session, UserToken token) => new(session.Id, session.User, session.Name, token.Grants);
@@ -198,6 +199,14 @@ public sealed class SessionService(
         return told;
     }
 
+    /// <param name="before">The session that the client comes back with, which may have ended.</param>
+    async Task<IReadOnlyList<ResumedChannel>> ResumeDirectsAsync(
+        HubSession session, UserToken token, IReadOnlyList<Position> positions, string? before, CancellationToken cancellation)
+    {
+        var allowed = await Task.WhenAll(positions.Select(position => MayResumeAsync(token, position.Channel, cancellation)));
+        return await directs.ResumeAsync(session, before is null ? null : HubSession.BeginOf(before), [.. positions.Where((_, index) => allowed[index])], cancellation);
+    }
+
     /// <summary>A channel that the client may not go on with, or of which that cannot be known now, is left out: the client then joins it again and hears why.</summary>
     async Task<bool> MayResumeAsync(UserToken token, string channel, CancellationToken cancellation)
     {
@@ -232,8 +241,8 @@ public sealed class SessionService(
     {
         if (positions is null)
             return [];
-        if (positions.Count > limitOptions.MaxChannelsPerSession)
-            throw new RealtimeException(new(ErrorCode.TooLarge, $"At most {limitOptions.MaxChannelsPerSession} positions.", "positions"));
+        if (positions.Count > limitOptions.MaxChannelsPerSession + SessionDirects.Max)
+            throw new RealtimeException(new(ErrorCode.TooLarge, $"At most {limitOptions.MaxChannelsPerSession + SessionDirects.Max} positions.", "positions"));
         if (positions.Any(static position => !NameRules.IsName(position.Channel) || position.Seq < 0))
             throw new RealtimeException(new(ErrorCode.Invalid, "A position names a channel and a sequence number.", "positions"));
         if (positions.Select(static position => position.Channel).Distinct(StringComparer.Ordinal).Count() != positions.Count)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Data;
 using Realtime.Tests.Harness;
@@ -47,6 +48,23 @@ sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>Another replica of the same database.</summary>
     public SessionStore NewReplica(out ReplicaIdentity identity) => new(Database, identity = new ReplicaIdentity(Configuration));
+
+    /// <summary>What a test needs to see or to break.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException($"Nothing: {sql}"));
+    }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }
