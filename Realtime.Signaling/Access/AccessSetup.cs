@@ -18,6 +18,10 @@ public static class AccessSetup
         services.AddSingleton<AccessEffects>();
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<AccessEffects>());
         services.AddSingleton<ModerationService>();
+        services.AddSingleton<ChannelStore>();
+        services.AddSingleton<MemberStore>();
+        services.AddSingleton<ChannelAdministration>();
+        services.AddSingleton<AuditReader>();
         services.AddSingleton<DirectStore>();
         services.AddSingleton<DirectService>();
         services.AddSingleton<DirectDelivery>();

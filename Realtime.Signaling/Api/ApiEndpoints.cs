@@ -17,6 +17,11 @@ public static class ApiEndpoints
     {
         var api = app.MapGroup("/api");
         api.MapTokens();
+        api.MapChannels();
+        api.MapMessages();
+        api.MapDirects();
+        api.MapModeration();
+        api.MapAudit();
 
         api.MapGet("/me", (HttpContext http) => Json(Me(http))).RequireAuthorization();
 

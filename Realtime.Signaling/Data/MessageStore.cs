@@ -86,6 +86,14 @@ public sealed class MessageStore(Database database)
         return messages;
     }
 
+    /// <summary>A message by its id, whatever channel it is in: the caller asks who may see it.</summary>
+    public Task<Message?> FindAsync(string id, CancellationToken cancellation) => database.RunAsync("readMessage", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand($"select {Columns} from messages m join channels c on c.name = m.channel where m.id = $1", connection);
+        command.Parameters.Add(new() { Value = id });
+        return (await ReadAsync(command, token)).FirstOrDefault();
+    }, cancellation);
+
     Task<List<Message>> ReadAsync(string sql, string channel, long from, int limit, CancellationToken cancellation) => database.RunAsync("read", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(sql, connection);
@@ -93,9 +101,14 @@ public sealed class MessageStore(Database database)
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = limit });
         await command.PrepareAsync(token);
+        return await ReadAsync(command, token);
+    }, cancellation);
+
+    static async Task<List<Message>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
         var messages = new List<Message>();
-        await using var reader = await command.ExecuteReaderAsync(token);
-        while (await reader.ReadAsync(token))
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
             var extras = reader.IsDBNull(9) ? null : JsonSerializer.Deserialize<MessageExtras>(reader.GetString(9), ContractsJson.Options);
             var deleted = !reader.IsDBNull(11);
@@ -105,7 +118,7 @@ public sealed class MessageStore(Database database)
                 deleted || reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10), deleted ? true : null));
         }
         return messages;
-    }, cancellation);
+    }
 
     static void AddTexts(NpgsqlCommand command, IReadOnlyList<NewMessage> batch, Func<NewMessage, string?> column) =>
         command.Parameters.Add(new() { Value = batch.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Realtime.Signaling.Data.Migrations;
 
-/// <summary>Appending and changing messages with a last look at who may, under the lock that gives the order. The functions without it stay for replicas of the version before.</summary>
+/// <summary>Appending and changing messages with a last look at who may, under the lock that gives the order; roles. The functions without it stay for replicas of the version before.</summary>
 [DbContext(typeof(RealtimeDbContext))]
 [Migration("20260202000001_AccessChecks")]
 public sealed class AccessChecks : Migration
@@ -12,9 +12,10 @@ public sealed class AccessChecks : Migration
     {
         migrationBuilder.Sql(AppendChecked);
         migrationBuilder.Sql(ChangeChecked);
+        migrationBuilder.Sql(SetMember);
     }
 
-    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("drop function append_checked, change_checked, role_rank;");
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("drop function append_checked, change_checked, role_rank, set_member;");
 
     /// <summary>As <c>append_messages</c>; messages of authors who may not write here are left out, and so are missing from the answer.</summary>
     const string AppendChecked = """
@@ -50,6 +51,40 @@ public sealed class AccessChecks : Migration
                     array(select p_payloads[k] from unnest(v_kept) with ordinality u (k, n) order by n),
                     array(select p_created[k] from unnest(v_kept) with ordinality u (k, n) order by n)) a;
             end if;
+        end $$;
+        """;
+
+    /// <summary>Gives, changes or takes (null) a role, in one statement with its record and its news. Decided on roles that are others by now: 'conflict', decide again.</summary>
+    const string SetMember = """
+        create function set_member(
+            p_channel text, p_actor text, p_actor_role text, p_user text, p_before text, p_next text, p_max int, p_news text)
+        returns text language plpgsql as $$
+        begin
+            insert into channels (name) values (p_channel) on conflict do nothing;
+            perform from channels c where c.name = p_channel for update;
+            if (select m.role from channel_members m where m.channel = p_channel and m.user_id = p_actor) is distinct from p_actor_role
+                or (select m.role from channel_members m where m.channel = p_channel and m.user_id = p_user) is distinct from p_before then
+                return 'conflict';
+            end if;
+            if p_before is not distinct from p_next then
+                return 'done';
+            end if;
+            if p_before = 'owner' and not exists (select from channel_members m where m.channel = p_channel and m.role = 'owner' and m.user_id <> p_user) then
+                return 'lastOwner';
+            end if;
+            if p_before is null and (select count(*) from channel_members m where m.channel = p_channel) >= p_max then
+                return 'full';
+            end if;
+            if p_next is null then
+                delete from channel_members m where m.channel = p_channel and m.user_id = p_user;
+                perform audit_append(p_actor, 'memberRemoved', p_channel, p_user, null, null);
+            else
+                insert into channel_members (channel, user_id, role, added_by) values (p_channel, p_user, p_next, p_actor)
+                on conflict (channel, user_id) do update set role = excluded.role;
+                perform audit_append(p_actor, 'memberSet', p_channel, p_user, null, json_build_object('role', p_next)::text);
+            end if;
+            insert into outbox (kind, key, payload) values ('access', p_channel, p_news);
+            return 'done';
         end $$;
         """;
 

@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.Json;
+using Realtime.Contracts;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Errors;
+
+namespace Realtime.Signaling.Api;
+
+/// <summary>What endpoints have in common: who calls, how much of a list, and how answers are written.</summary>
+static class ApiCall
+{
+    const int DefaultPage = 50;
+    const int MaxPage = 200;
+
+    /// <exception cref="RealtimeException"><c>unauthenticated</c>.</exception>
+    public static UserToken Caller(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));
+
+    /// <summary>The <c>limit</c> of a list.</summary>
+    /// <exception cref="RealtimeException"><c>invalid</c>.</exception>
+    public static int Page(int? limit) => limit switch
+    {
+        null => DefaultPage,
+        >= 1 and <= MaxPage => limit.Value,
+        _ => throw new RealtimeException(new(ErrorCode.Invalid, $"Between 1 and {MaxPage}.", "limit")),
+    };
+
+    public static IResult Json(object value, int? status = null) => Results.Json(value, ContractsJson.Options, statusCode: status);
+
+    /// <summary>One JSON record per line, written as they come.</summary>
+    public static async Task WriteLinesAsync<T>(HttpContext http, string fileName, IAsyncEnumerable<T> records, CancellationToken cancellation)
+    {
+        http.Response.ContentType = "application/x-ndjson";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
+        await foreach (var record in records.WithCancellation(cancellation))
+        {
+            await http.Response.WriteAsync(JsonSerializer.Serialize(record, ContractsJson.Options) + "\n", Encoding.UTF8, cancellation);
+        }
+    }
+}

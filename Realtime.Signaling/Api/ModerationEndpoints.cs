@@ -1,0 +1,35 @@
+using Realtime.Contracts;
+using Realtime.Signaling.Access;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.RateLimits;
+
+namespace Realtime.Signaling.Api;
+
+/// <summary><c>moderation</c>: who is banned or timed out, and the four actions, with the rules and permits of the hub.</summary>
+public static class ModerationEndpoints
+{
+    public static void MapModeration(this IEndpointRouteBuilder api)
+    {
+        var moderation = api.MapGroup("/moderation").RequireAuthorization();
+        moderation.MapGet("/{channel}", async (
+            HttpContext http, string channel, string? after, int? limit, ChannelAccess access, ModerationStore store, CancellationToken cancellation) =>
+        {
+            await access.RequireModerateAsync(ApiCall.Caller(http), channel, cancellation);
+            return ApiCall.Json(await store.ListAsync(channel, after, ApiCall.Page(limit), cancellation));
+        }).Produces<RestrictionInfo[]>();
+        moderation.MapPost("/kick", (HttpContext http, KickRequest request, ModerationService service, CancellationToken cancellation) =>
+            DoneAsync(service.KickAsync(ApiCall.Caller(http), request, cancellation))).LimitedBy(LimitName.Kicks).Produces(StatusCodes.Status204NoContent);
+        moderation.MapPost("/ban", (HttpContext http, BanRequest request, ModerationService service, CancellationToken cancellation) =>
+            DoneAsync(service.BanAsync(ApiCall.Caller(http), request, cancellation))).LimitedBy(LimitName.Bans).Produces(StatusCodes.Status204NoContent);
+        moderation.MapPost("/unban", (HttpContext http, UnbanRequest request, ModerationService service, CancellationToken cancellation) =>
+            DoneAsync(service.UnbanAsync(ApiCall.Caller(http), request, cancellation))).Produces(StatusCodes.Status204NoContent);
+        moderation.MapPost("/timeOut", (HttpContext http, TimeOutRequest request, ModerationService service, CancellationToken cancellation) =>
+            DoneAsync(service.TimeOutAsync(ApiCall.Caller(http), request, cancellation))).Produces(StatusCodes.Status204NoContent);
+    }
+
+    static async Task<IResult> DoneAsync(Task work)
+    {
+        await work;
+        return Results.NoContent();
+    }
+}
