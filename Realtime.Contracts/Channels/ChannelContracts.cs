@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Realtime.Contracts;
 
@@ -30,4 +31,9 @@ public sealed record SetMemberRequest(string? Role = null);
 /// <summary>A ban or a time-out in force.</summary>
 /// <param name="Kind"><c>ban</c> or <c>timeOut</c>.</param>
 /// <param name="Until">Absent: until lifted.</param>
-public sealed record RestrictionInfo(string Channel, string User, string Kind, string By, DateTimeOffset At, string? Reason = null, DateTimeOffset? Until = null);
+public sealed record RestrictionInfo(string Channel, string User, string Kind, string By, DateTimeOffset At, string? Reason = null, DateTimeOffset? Until = null)
+{
+    /// <summary>What pages go on after.</summary>
+    [JsonIgnore]
+    public string Key => $"{User} {Kind}";
+}

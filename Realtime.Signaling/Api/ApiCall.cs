@@ -6,23 +6,11 @@ using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Api;
 
-/// <summary>What endpoints have in common: who calls, how much of a list, and how answers are written.</summary>
+/// <summary>What endpoints have in common: who calls, and how answers are written.</summary>
 static class ApiCall
 {
-    const int DefaultPage = 50;
-    const int MaxPage = 200;
-
     /// <exception cref="RealtimeException"><c>unauthenticated</c>.</exception>
     public static UserToken Caller(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));
-
-    /// <summary>The <c>limit</c> of a list.</summary>
-    /// <exception cref="RealtimeException"><c>invalid</c>.</exception>
-    public static int Page(int? limit) => limit switch
-    {
-        null => DefaultPage,
-        >= 1 and <= MaxPage => limit.Value,
-        _ => throw new RealtimeException(new(ErrorCode.Invalid, $"Between 1 and {MaxPage}.", "limit")),
-    };
 
     public static IResult Json(object value, int? status = null) => Results.Json(value, ContractsJson.Options, statusCode: status);
 

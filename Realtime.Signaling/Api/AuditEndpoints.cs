@@ -1,6 +1,8 @@
+using System.Globalization;
 using Realtime.Contracts;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
+using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Api;
 
@@ -9,12 +11,20 @@ public static class AuditEndpoints
 {
     public static void MapAudit(this IEndpointRouteBuilder api)
     {
-        var audit = api.MapGroup("/audit").RequireAuthorization(Policies.Admin);
-        audit.MapGet("/", async (long? after, int? limit, string? channel, string? target, string? actor, AuditReader reader, CancellationToken cancellation) =>
-            ApiCall.Json(await reader.ReadAsync(new AuditFilter(channel, target, actor), after ?? 0, ApiCall.Page(limit), cancellation))).Produces<AuditEntry[]>();
+        var audit = api.MapGroup("/audit").RequireAuthorization(Policies.Admin).WithTags("audit");
+        audit.MapGet("", async (
+            [AsParameters] PageRequest page, string? channel, string? target, string? actor, AuditReader reader, CancellationToken cancellation) =>
+        {
+            var found = await reader.ReadAsync(new AuditFilter(channel, target, actor), From(page), page.Size + 1, cancellation);
+            return ApiCall.Json(page.Of(found, static entry => entry.Seq.ToString(CultureInfo.InvariantCulture)));
+        }).Produces<Page<AuditEntry>>().WithSummary("The audit log, the oldest entry first");
         audit.MapGet("/export", (HttpContext http, long? after, AuditReader reader, CancellationToken cancellation) =>
             ApiCall.WriteLinesAsync(http, "audit.ndjson", reader.ReadAllAsync(after ?? 0, cancellation), cancellation)).Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson");
         audit.MapGet("/verification", async (AuditReader reader, CancellationToken cancellation) =>
             ApiCall.Json(await reader.VerifyAsync(cancellation))).Produces<AuditVerification>();
     }
+
+    static long From(PageRequest page) => page.From is not { } after ? 0
+        : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq
+        : throw new RealtimeException(new(ErrorCode.Invalid, "That came from no page of ours.", "after"));
 }

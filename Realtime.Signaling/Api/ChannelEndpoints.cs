@@ -10,15 +10,16 @@ public static class ChannelEndpoints
 {
     public static void MapChannels(this IEndpointRouteBuilder api)
     {
-        var channels = api.MapGroup("/channels").RequireAuthorization();
-        channels.MapGet("/", async (HttpContext http, string? after, int? limit, ChannelAdministration administration, CancellationToken cancellation) =>
-            ApiCall.Json(await administration.ListAsync(ApiCall.Caller(http), after, ApiCall.Page(limit), cancellation))).Produces<ChannelInfo[]>();
-        channels.MapPost("/", async (HttpContext http, CreateChannelRequest request, ChannelAdministration administration, CancellationToken cancellation) =>
+        var channels = api.MapGroup("/channels").RequireAuthorization().WithTags("channels");
+        channels.MapGet("", async (HttpContext http, [AsParameters] PageRequest page, ChannelAdministration administration, CancellationToken cancellation) =>
+            ApiCall.Json(page.Of(await administration.ListAsync(ApiCall.Caller(http), page.From, page.Size + 1, cancellation), static one => one.Channel)))
+            .Produces<Page<ChannelInfo>>().WithSummary("The channels the caller may read, by name");
+        channels.MapPost("", async (HttpContext http, CreateChannelRequest request, ChannelAdministration administration, CancellationToken cancellation) =>
         {
             var made = await administration.CreateAsync(ApiCall.Caller(http), request, cancellation);
             http.Response.Headers.Location = $"/api/channels/{made.Channel}";
             return ApiCall.Json(made, StatusCodes.Status201Created);
-        }).Produces<ChannelInfo>(StatusCodes.Status201Created);
+        }).Produces<ChannelInfo>(StatusCodes.Status201Created).WithSummary("Makes a channel; the caller owns it");
         channels.MapGet("/{channel}", async (HttpContext http, string channel, ChannelAdministration administration, CancellationToken cancellation) =>
             ApiCall.Json(await administration.FindAsync(ApiCall.Caller(http), channel, cancellation))).Produces<ChannelInfo>();
         channels.MapPatch("/{channel}", async (HttpContext http, string channel, ChangeChannelRequest request, ChannelAdministration administration, CancellationToken cancellation) =>
@@ -33,8 +34,9 @@ public static class ChannelEndpoints
 
     static void MapMembers(IEndpointRouteBuilder members)
     {
-        members.MapGet("/", async (HttpContext http, string channel, string? after, int? limit, ChannelAdministration administration, CancellationToken cancellation) =>
-            ApiCall.Json(await administration.MembersAsync(ApiCall.Caller(http), channel, after, ApiCall.Page(limit), cancellation))).Produces<ChannelMemberInfo[]>();
+        members.MapGet("", async (HttpContext http, string channel, [AsParameters] PageRequest page, ChannelAdministration administration, CancellationToken cancellation) =>
+            ApiCall.Json(page.Of(await administration.MembersAsync(ApiCall.Caller(http), channel, page.From, page.Size + 1, cancellation), static one => one.User)))
+            .Produces<Page<ChannelMemberInfo>>().WithSummary("Members and roles, by user");
         members.MapPut("/{user}", async (HttpContext http, string channel, string user, SetMemberRequest request, ChannelAdministration administration, CancellationToken cancellation) =>
         {
             if (!ChannelNames.TryReadRole(request.Role ?? "member", out var role))

@@ -10,13 +10,13 @@ public static class ModerationEndpoints
 {
     public static void MapModeration(this IEndpointRouteBuilder api)
     {
-        var moderation = api.MapGroup("/moderation").RequireAuthorization();
+        var moderation = api.MapGroup("/moderation").RequireAuthorization().WithTags("moderation");
         moderation.MapGet("/{channel}", async (
-            HttpContext http, string channel, string? after, int? limit, ChannelAccess access, ModerationStore store, CancellationToken cancellation) =>
+            HttpContext http, string channel, [AsParameters] PageRequest page, ChannelAccess access, ModerationStore store, CancellationToken cancellation) =>
         {
             await access.RequireModerateAsync(ApiCall.Caller(http), channel, cancellation);
-            return ApiCall.Json(await store.ListAsync(channel, after, ApiCall.Page(limit), cancellation));
-        }).Produces<RestrictionInfo[]>();
+            return ApiCall.Json(page.Of(await store.ListAsync(channel, page.From, page.Size + 1, cancellation), static one => one.Key));
+        }).Produces<Page<RestrictionInfo>>().WithSummary("Bans and time-outs in force");
         moderation.MapPost("/kick", (HttpContext http, KickRequest request, ModerationService service, CancellationToken cancellation) =>
             DoneAsync(service.KickAsync(ApiCall.Caller(http), request, cancellation))).LimitedBy(LimitName.Kicks).Produces(StatusCodes.Status204NoContent);
         moderation.MapPost("/ban", (HttpContext http, BanRequest request, ModerationService service, CancellationToken cancellation) =>

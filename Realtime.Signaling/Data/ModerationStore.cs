@@ -18,9 +18,6 @@ public enum ModerationOutcome
 /// <param name="News">Where its news stand in the outbox; default unless done.</param>
 public readonly record struct Moderated(ModerationOutcome Outcome, OutboxCursor News);
 
-/// <summary>One who is banned or timed out.</summary>
-public sealed record RestrictionRow(string User, string Kind, string? Reason, DateTimeOffset? Until, string By, DateTimeOffset At);
-
 /// <summary>Restrictions in Postgres. Each change, its record in the audit log and its news are one statement.</summary>
 public sealed class ModerationStore(Database database)
 {
@@ -48,25 +45,25 @@ public sealed class ModerationStore(Database database)
             };
         }, cancellation);
 
-    /// <summary>Bans and time-outs in force, by user, after <paramref name="after"/>.</summary>
-    public Task<List<RestrictionRow>> ListAsync(string channel, string? after, int limit, CancellationToken cancellation) => database.RunAsync("restrictions", async (connection, token) =>
+    /// <summary>Bans and time-outs in force, by user and kind, after <paramref name="after"/> (a <see cref="RestrictionInfo.Key"/>).</summary>
+    public Task<List<RestrictionInfo>> ListAsync(string channel, string? after, int limit, CancellationToken cancellation) => database.RunAsync("restrictions", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
             """
-            select user_id, kind, reason, until, by_user, at from channel_restrictions
-            where channel = $1 and kind in ('ban', 'timeOut') and (until is null or until > now()) and user_id > coalesce($2, '') order by user_id, kind limit $3
+            select user_id, kind, by_user, at, reason, until from channel_restrictions
+            where channel = $1 and kind in ('ban', 'timeOut') and (until is null or until > now()) and user_id || ' ' || kind > coalesce($2, '') order by user_id || ' ' || kind limit $3
             """, connection);
         command.Parameters.Add(new() { Value = channel });
         command.Parameters.Add(SqlText.Of(after));
         command.Parameters.Add(new() { Value = limit });
-        var rows = new List<RestrictionRow>();
+        var restrictions = new List<RestrictionInfo>();
         await using var reader = await command.ExecuteReaderAsync(token);
         while (await reader.ReadAsync(token))
         {
-            rows.Add(new RestrictionRow(
-                reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5)));
+            restrictions.Add(new RestrictionInfo(
+                channel, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.IsDBNull(4) ? null : reader.GetString(4),
+                reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)));
         }
-        return rows;
+        return restrictions;
     }, cancellation);
 }
