@@ -15,7 +15,8 @@ public sealed record HelloResult(
 public sealed record LimitInfo(int Permits, long WindowMs);
 
 /// <summary>The events <c>From</c>..<c>To</c> (inclusive) follow as events; with <c>TooOld</c> they are gone and the client must read history.</summary>
-public sealed record ResumedChannel(string Channel, long From, long To, bool? TooOld = null);
+/// <param name="Members">Who is there now, because whoever came and went meanwhile was not told; absent where that are more than 200, or many in all (<c>JoinChannel</c> tells them).</param>
+public sealed record ResumedChannel(string Channel, long From, long To, bool? TooOld = null, IReadOnlyList<ChannelMember>? Members = null);
 
 /// <param name="Seq">The channel's last event: what follows comes live.</param>
 /// <param name="History">Messages as they stand now. Changes have numbers of their own, so those of messages have holes.</param>

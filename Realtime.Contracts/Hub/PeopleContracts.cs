@@ -4,8 +4,9 @@ namespace Realtime.Contracts;
 
 public sealed record TypingRequest(string? Channel);
 
-/// <param name="Until">When it ends unless repeated.</param>
-public sealed record TypingEvent(string Channel, string User, string Name, DateTimeOffset Until);
+/// <param name="Until">When it ends unless repeated; with <c>Stopped</c>, when it ended.</param>
+/// <param name="Stopped">Set when it ended before its time: a message was sent, the channel left, the session ended.</param>
+public sealed record TypingEvent(string Channel, string User, string Name, DateTimeOffset Until, bool? Stopped = null);
 
 /// <summary>I have read this channel up to here. A mark never moves back.</summary>
 public sealed record MarkReadRequest(string? Channel, long? Seq);

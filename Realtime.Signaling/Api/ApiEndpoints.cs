@@ -4,6 +4,7 @@ using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.People;
 using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Api;
@@ -23,7 +24,7 @@ public static class ApiEndpoints
         api.MapModeration();
         api.MapAudit();
 
-        api.MapGet("/me", (HttpContext http) => Json(Me(http))).RequireAuthorization();
+        api.MapPeople();
 
         api.MapGet("/channels/{channel}/messages", async (
             HttpContext http, string channel, long? before, long? after, int? limit, ChannelService channels, CancellationToken cancellation) =>
@@ -45,12 +46,6 @@ public static class ApiEndpoints
     }
 
     static UserToken Token(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));
-
-    static object Me(HttpContext http)
-    {
-        var token = Token(http);
-        return new { token.User, token.Name, token.Grants, token.Expires };
-    }
 
     static IResult Json(object value) => Results.Json(value, ContractsJson.Options);
 }

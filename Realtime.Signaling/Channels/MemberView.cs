@@ -16,6 +16,10 @@ public sealed class MemberView
     readonly HashSet<string> _leftHere = [];
     Dictionary<string, ChannelMember> _users = [];
 
+    public int Count => _users.Count;
+
+    public bool Contains(string user) => _users.ContainsKey(user);
+
     public IReadOnlyList<ChannelMember> Members => [.. _users.Values.OrderBy(static member => member.Name, StringComparer.Ordinal)];
 
     /// <summary>One of this node's sessions took the channel.</summary>

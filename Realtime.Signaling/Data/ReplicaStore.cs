@@ -23,6 +23,18 @@ public sealed class ReplicaStore(Database database, ReplicaIdentity self)
         Volatile.Write(ref _live, (int)(long)(await command.ExecuteScalarAsync(token))!);
     }, cancellation);
 
+    /// <summary>The boots of the replicas that were heard within the last five seconds.</summary>
+    public Task<HashSet<string>> LiveBootsAsync(CancellationToken cancellation) => database.RunAsync("replicasLive", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand("select boot from replicas where heartbeat_at > now() - interval '5 seconds'", connection);
+        await command.PrepareAsync(token);
+        var boots = new HashSet<string>(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+            boots.Add(reader.GetString(0));
+        return boots;
+    }, cancellation);
+
     /// <summary>Forgets boots that ended long ago and hold nothing any more.</summary>
     public Task TrimAsync(CancellationToken cancellation) => database.RunAsync("replicaTrim", async (connection, token) =>
     {

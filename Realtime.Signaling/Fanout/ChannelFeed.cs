@@ -13,18 +13,15 @@ public readonly record struct FeedPage(IReadOnlyList<ChannelEvent> Events, long 
 /// One channel on this node: its recent past, its readers here, its members. Every event comes in through <see cref="Offer"/>, whoever brings it (this node's own commit,
 /// Redis, a read that fills a gap), and goes out once and in order. Thread-safe.
 /// </summary>
-public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReader history)
+public sealed partial class ChannelFeed(string channel, IFeedRepair repair, HistoryReader history)
 {
     readonly Lock _gate = new();
     readonly ChannelTimeline _timeline = new(HubFrames.Scrub);
-    readonly MemberView _members = new();
     readonly HashSet<FeedSubscription> _readers = [];
     readonly List<ChannelEvent> _ready = [];
     bool _loaded;
     long _first = 1;
     long _announced;
-    long _membersReads;
-    long _membersStored;
     Task? _reading;
 
     public string Channel => channel;
@@ -57,15 +54,6 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
         {
             lock (_gate)
                 return _loaded ? new ChannelExtent(_timeline.Epoch, _timeline.Head, _first) : null;
-        }
-    }
-
-    public IReadOnlyList<ChannelMember> Members
-    {
-        get
-        {
-            lock (_gate)
-                return _members.Members;
         }
     }
 
@@ -237,41 +225,6 @@ public sealed class ChannelFeed(string channel, IFeedRepair repair, HistoryReade
     {
         lock (_gate)
             return _loaded && reader.Lanes.TryGoLive(reader, _timeline.Head);
-    }
-
-    /// <summary>To be taken before the members are read from the database.</summary>
-    public long BeginMembersRead() => Interlocked.Increment(ref _membersReads);
-
-    /// <summary>Takes what was read, unless a read that began later was here first: an old answer must not make people leave and come back.</summary>
-    public void StoreMembers(long reading, Dictionary<string, ChannelMember> stored)
-    {
-        lock (_gate)
-        {
-            if (reading <= _membersStored)
-                return;
-            _membersStored = reading;
-            ChangeMembers(view => view.Store(stored));
-        }
-    }
-
-    /// <summary>Changes the member list and tells the readers here what came of it.</summary>
-    public void ChangeMembers(Func<MemberView, MemberChange> change)
-    {
-        lock (_gate)
-        {
-            var (joined, left) = change(_members);
-            foreach (var member in joined)
-                Tell(member.User, HubFrames.Encode(HubEvent.MemberJoined, new MemberJoinedEvent(channel, member.User, member.Name)));
-            foreach (var member in left)
-                Tell(member.User, HubFrames.Encode(HubEvent.MemberLeft, new MemberLeftEvent(channel, member.User, member.Name)));
-        }
-    }
-
-    void Tell(string user, ReadOnlyMemory<byte> frame)
-    {
-        var key = $"member:{channel}:{user}";
-        foreach (var reader in _readers)
-            reader.Lanes.SendLatest(key, frame);
     }
 
     void Deliver()

@@ -29,6 +29,15 @@ public static class HubFrames
     /// <param name="json">The payload as JSON; copied.</param>
     public static ReadOnlyMemory<byte> Encode(string target, ReadOnlySpan<byte> json) => Join(Prefix(target), json);
 
+    /// <summary>Several frames as one: a client takes them apart.</summary>
+    public static ReadOnlyMemory<byte> Concatenate(IReadOnlyCollection<ReadOnlyMemory<byte>> frames)
+    {
+        var all = new ArrayBufferWriter<byte>(frames.Sum(static frame => frame.Length));
+        foreach (var frame in frames)
+            all.Write(frame.Span);
+        return all.WrittenMemory;
+    }
+
     public static ChannelEvent MessageCreated(Message message) =>
         Channel(ChannelEventKind.Created, message.Epoch, message.Seq, message.Seq, Json(message));
 

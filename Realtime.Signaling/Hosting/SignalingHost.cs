@@ -106,6 +106,7 @@ public static class SignalingHost
         var services = builder.Services;
         services.AddSingleton<OutboxNudge>();
         services.AddSingleton<HistoryReader>();
+        services.AddSingleton<MemberIndex>();
         services.AddSingleton<FeedRepairQueue>();
         services.AddSingleton<ChannelFeeds>();
         services.AddSingleton<MessageAppender>();

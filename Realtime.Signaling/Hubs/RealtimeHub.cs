@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.SignalR;
 using Realtime.Contracts;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.People;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Sessions;
 
@@ -11,7 +12,7 @@ namespace Realtime.Signaling.Hubs;
 /// The hub of contract.md: each method takes one request record, calls the part that knows, returns one result record. Limits, faults and errors are the filters' business;
 /// events go out through the connection's lanes, not through SignalR's groups.
 /// </summary>
-public sealed partial class RealtimeHub(SessionService sessions, ChannelService channels, MessageEditing editing, ReadMarks reads, RoomService rooms, ModeMonitor mode) : Hub
+public sealed partial class RealtimeHub(SessionService sessions, ChannelService channels, MessageEditing editing, ReadMarks reads, RoomService rooms, PeopleCalls people, ModeMonitor mode) : Hub
 {
     HubConnection Connection => ErrorFilter.ConnectionOf(Context) ?? throw new InvalidOperationException("A hub connection without lanes.");
 
@@ -23,16 +24,28 @@ public sealed partial class RealtimeHub(SessionService sessions, ChannelService 
     public Task<HelloResult> Hello(HelloRequest request) => sessions.HelloAsync(Connection, request, mode.State.Mode, Aborted);
 
     [Limited(LimitName.Channels)]
-    public Task<JoinChannelResult> JoinChannel(JoinChannelRequest request) => channels.JoinAsync(Session, Connection.Token, request, Aborted);
+    public async Task<JoinChannelResult> JoinChannel(JoinChannelRequest request)
+    {
+        var joined = await channels.JoinAsync(Session, Connection.Token, request, Aborted);
+        people.Joined(Session, joined);
+        return joined;
+    }
 
     [Limited(LimitName.Channels)]
-    public Task<LeaveChannelResult> LeaveChannel(LeaveChannelRequest request) => channels.LeaveAsync(Session, request, Aborted);
+    public async Task<LeaveChannelResult> LeaveChannel(LeaveChannelRequest request)
+    {
+        var left = await channels.LeaveAsync(Session, request, Aborted);
+        people.StoppedTyping(Session, left.Channel);
+        return left;
+    }
 
     [Limited(LimitName.Messages)]
-    public Task<SendMessageResult> SendMessage(SendMessageRequest request)
+    public async Task<SendMessageResult> SendMessage(SendMessageRequest request)
     {
-        _ = Session;
-        return channels.SendAsync(Connection.Token, request);
+        var session = Session;
+        var sent = await channels.SendAsync(Connection.Token, request);
+        people.StoppedTyping(session, request.Channel);
+        return sent;
     }
 
     [Limited(LimitName.Edits)]
@@ -84,6 +97,21 @@ public sealed partial class RealtimeHub(SessionService sessions, ChannelService 
         await rooms.SetTrackAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
         return new Done();
     }
+
+    [Limited(LimitName.Typing)]
+    public Task<Done> Typing(TypingRequest request) => people.TypeAsync(Session, Connection.Token, request, Aborted);
+
+    [Limited(LimitName.Presence)]
+    public Task<Done> SetPresence(SetPresenceRequest request) => people.SetPresenceAsync(Session, request, Aborted);
+
+    [Limited(LimitName.Friends)]
+    public Task<Friend> RequestFriend(FriendRequest request) => people.RequestFriendAsync(Session, Connection.Token, request, Aborted);
+
+    [Limited(LimitName.Friends)]
+    public Task<Friend> AnswerFriend(AnswerFriendRequest request) => people.AnswerFriendAsync(Session, Connection.Token, request, Aborted);
+
+    [Limited(LimitName.Friends)]
+    public Task<Friend> RemoveFriend(FriendRequest request) => people.RemoveFriendAsync(Session, Connection.Token, request, Aborted);
 
     /// <summary>What <see cref="GuardedJsonProtocol"/> makes of a call that could not be read: refused like any other, so that it counts and is explained.</summary>
     [Limited(LimitName.Calls)]

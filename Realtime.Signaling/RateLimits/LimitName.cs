@@ -21,6 +21,8 @@ public static class LimitName
     public const string Voice = "voice";
     /// <summary>Negotiations, trickle and layer wishes of a peer.</summary>
     public const string Negotiations = "negotiations";
+    /// <summary>Asking, answering and ending friendships: each is an event for somebody else.</summary>
+    public const string Friends = "friends";
     public const string Kicks = "kicks";
     public const string Bans = "bans";
     /// <summary>Uploaded bytes of a user and day: one permit is one byte.</summary>

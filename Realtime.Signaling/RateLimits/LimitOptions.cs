@@ -27,6 +27,7 @@ public sealed class LimitOptions
     public int VoicePerMinute { get; set; } = 20;
     public int NegotiationsPerSecond { get; set; } = 10;
     public int NegotiationBurst { get; set; } = 30;
+    public int FriendsPerMinute { get; set; } = 30;
     public int KicksPer5Minutes { get; set; } = 5;
     public int BansPer5Minutes { get; set; } = 3;
 

@@ -76,6 +76,7 @@ public sealed class Limits
         new(LimitName.Channels, options.ChannelsPerMinute, Minute, Shared: true),
         new(LimitName.Voice, options.VoicePerMinute, Minute, Shared: true),
         new(LimitName.Negotiations, options.NegotiationsPerSecond, Second, options.NegotiationBurst, LimitPer.Connection),
+        new(LimitName.Friends, options.FriendsPerMinute, Minute, Shared: true),
         new(LimitName.Kicks, options.KicksPer5Minutes, 5 * Minute, Shared: true),
         new(LimitName.Bans, options.BansPer5Minutes, 5 * Minute, Shared: true),
         new(LimitName.Uploads, options.UploadBytesPerDay, TimeSpan.FromDays(1), Shared: true),

@@ -36,6 +36,7 @@ public sealed class ChannelService(
         var history = await HistoryAsync(feed, extent.Head, request.Since, cancellation);
         var read = await reading;
 
+        IReadOnlyList<ChannelMember>? members = null;
         if (DirectName.IsReserved(channel))
             directs.Join(session, feed, extent.Head);
         else if (session.Reader(channel) is null)
@@ -47,10 +48,12 @@ public sealed class ChannelService(
             await StillAllowedAsync(session, token, channel, cancellation);
             session.Lanes.AfterCompletion(() => session.Lanes.Begin(reader));
             feed.ChangeMembers(view => view.Join(session.Id, session.Member));
+            members = feed.MembersFor(reader);
+            session.Lanes.AfterCompletion(() => feed.FollowMembers(reader));
             ActionLog.Record("channels", "joined", session.User, channel);
             await RememberAsync(session, channel, cancellation);
         }
-        return new JoinChannelResult(channel, extent.Head, feed.Members, history, extent.Epoch, read);
+        return new JoinChannelResult(channel, extent.Head, members ?? feed.Members, history, extent.Epoch, read);
     }
 
     public async Task<LeaveChannelResult> LeaveAsync(HubSession session, LeaveChannelRequest request, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Realtime.Contracts;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Presence;
 using Realtime.Signaling.Rooms;
 
 namespace Realtime.Signaling.Sessions;
@@ -10,11 +11,14 @@ namespace Realtime.Signaling.Sessions;
 /// A session as long as its connection is here: the channels it reads, the rooms it is in, and the generation under which its row may be written. Its calls come one at a
 /// time; the keeper and the end of the connection come from elsewhere, so its parts are guarded.
 /// </summary>
-public sealed class HubSession(string id, string user, string name, ConnectionLanes lanes)
+public sealed class HubSession(string id, string user, string name, ConnectionLanes lanes, DeviceStatus status)
 {
     readonly Lock _gate = new();
+    // Never disposed: it has no timer, and what it stops may look at it until the last reference is gone.
+    readonly CancellationTokenSource _stopping = new();
     readonly Dictionary<string, FeedSubscription> _channels = new(StringComparer.Ordinal);
     IReadOnlyList<SessionRoom> _rooms = [];
+    volatile DeviceStatus _status = status;
 
     public string Id => id;
     public string User => user;
@@ -47,6 +51,18 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
         get => Volatile.Read(ref _rooms);
         set => Volatile.Write(ref _rooms, value);
     }
+
+    /// <summary>What this device says of its user.</summary>
+    public DeviceStatus Status
+    {
+        get => _status;
+        set => _status = value;
+    }
+
+    /// <summary>Cancelled when the session has ended: nothing may bring it back.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    public void Stop() => _stopping.Cancel();
 
     public IReadOnlyList<string> Channels
     {
@@ -90,5 +106,5 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
         }
     }
 
-    public SessionRow ToRow() => new(id, user, name, Generation, Channels, Rooms);
+    public SessionRow ToRow() => new(id, user, name, Generation, Channels, Rooms, Status);
 }

@@ -9,6 +9,8 @@ using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.Moderation;
+using Realtime.Signaling.People;
+using Realtime.Signaling.Presence;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Rooms;
 
@@ -17,8 +19,14 @@ namespace Realtime.Signaling.Sessions;
 /// <summary>Begins, resumes and ends sessions. The database being away delays what others learn, but keeps nobody out who was in.</summary>
 public sealed class SessionService(
     HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, Admission admission, LimitOptions limitOptions, ChannelAccess access, DirectDelivery directs,
-    RedisNews redis, TurnCredentials turn, TimeProvider time)
+    RedisNews redis, TurnCredentials turn, PresenceService presence, TypingService typing, FriendIndex friends, SessionEnd sessionEnd, TimeProvider time)
 {
+    /// <summary>Members told with a resume, over all channels; the rest is asked for.</summary>
+    const int MembersTold = 2000;
+
+    /// <summary>People whose presence is told with a resume, besides friends.</summary>
+    const int PresencesTold = 500;
+
     /// <summary>How long a Hello waits for the session's row.</summary>
     static readonly TimeSpan RowWithin = TimeSpan.FromSeconds(2);
 
@@ -50,6 +58,8 @@ public sealed class SessionService(
         var inDirects = await ResumeDirectsAsync(begun, token, [.. positions.Where(static one => DirectName.IsReserved(one.Channel))], resumed, cancellation);
         if (begun.NeedsSave)
             await SaveAsync(begun, cancellation);
+        presence.Announce(begun);
+        connection.Lanes.AfterCompletion(() => friends.Attach(begun.User, begun.Lanes));
         var known = begun.Rooms;
         if (known.Count > 0)
             connection.Lanes.AfterCompletion(() => rooms.SessionResumed(Caller(begun, token), known));
@@ -65,34 +75,39 @@ public sealed class SessionService(
             return;
         // A client that we told to come back answers with a close frame of its own: that is no goodbye.
         var forGood = connection.Lanes.ClosedWith is { } code ? (int)code >= 3500 : connection.ClosedByClient;
-        var readers = session.RemoveAll();
+        var ending = EndingSession.Of(session, connection.Lanes.ClosedWith is null ? EndReason.Closed : EndReason.Refused);
         var held = connections.TryDetach(connection, session);
-        foreach (var reader in readers)
+        if (held && forGood)
+        {
+            await sessionEnd.RunAsync([ending], CancellationToken.None);
+            return;
+        }
+        foreach (var reader in session.RemoveAll())
         {
             reader.Feed.Unsubscribe(reader);
             // A session taken over by another connection here has told the members what it holds itself.
             if (held)
-                reader.Feed.ChangeMembers(view => forGood ? view.Leave(session.Id) : view.Release(session.Id));
+                reader.Feed.ChangeMembers(view => view.Release(session.Id));
         }
-        if (!held)
-            return;
-        ActionLog.Record("sessions", forGood ? "ended" : "lost", session.User);
-        if (forGood)
-            rooms.SessionEnded(session.Id, session.Rooms, LeaveReason.SessionEnded);
-        else
-            rooms.SessionDetached(session.Id);
+        if (held)
+            await ReleaseAsync(session);
+    }
+
+    /// <summary>Its client may come back, anywhere: nothing ends but what needs a connection.</summary>
+    async Task ReleaseAsync(HubSession session)
+    {
+        ActionLog.Record("sessions", "lost", session.User);
+        rooms.SessionDetached(session.Id);
+        typing.SessionEnded(session.Id, session.User, session.Name);
+        friends.Detach(session.User);
         try
         {
-            if (forGood)
-                await store.EndAsync(session.Id, session.Generation, CancellationToken.None);
-            else
-                await store.ReleaseAsync(session.Id, session.Generation, SessionRules.Lease, CancellationToken.None);
-            redis.Nudge();
+            await store.ReleaseAsync(session.Id, session.Generation, SessionRules.Lease, CancellationToken.None);
         }
         catch (RealtimeException)
         {
             // The keeper finds the row without a session and does the same when the database is back.
-            ActionLog.Record("sessions", "endNotStored", session.User);
+            ActionLog.Record("sessions", "releaseNotStored", session.User);
         }
     }
 
@@ -104,11 +119,15 @@ public sealed class SessionService(
         {
             if (session.ResumedBlind)
                 await CatchUpWithRowAsync(session, cancellation);
-            await store.SaveAsync(session.ToRow(), cancellation).WaitAsync(RowWithin, cancellation);
+            await store.SaveAsync(session.ToRow(), session.Stopping).WaitAsync(RowWithin, cancellation);
             // Its connection ended meanwhile: the row must not look as if somebody held it.
             if (connections.Holder(session.Id)?.Session != session)
                 await store.ReleaseAsync(session.Id, session.Generation, SessionRules.Lease, cancellation);
             redis.Nudge();
+        }
+        catch (OperationCanceledException) when (session.Stopping.IsCancellationRequested)
+        {
+            ActionLog.RecordVerbose("sessions", "endedMeanwhile", session.User);
         }
         catch (Exception exception) when (exception is RealtimeException or TimeoutException)
         {
@@ -116,8 +135,16 @@ public sealed class SessionService(
         }
     }
 
-    static (HubSession, IReadOnlyList<string>) New(HubConnection connection) =>
-        (new HubSession(Guid.CreateVersion7().ToString("N"), connection.Token.User, connection.Token.Name, connection.Lanes) { NeedsSave = true }, []);
+    /// <summary>The row of a session that is held here is gone: others took us for dead. It is written anew, above whatever they made of it.</summary>
+    public void Reclaim(HubSession session)
+    {
+        session.Generation = Math.Max(session.Generation + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
+        session.NeedsSave = true;
+        presence.Announce(session);
+    }
+
+    (HubSession, IReadOnlyList<string>) New(HubConnection connection) => (
+        new HubSession(Guid.CreateVersion7().ToString("N"), connection.Token.User, connection.Token.Name, connection.Lanes, DeviceStatus.Online(time.GetUtcNow())) { NeedsSave = true }, []);
 
     async Task<(HubSession, IReadOnlyList<string>)> TakeAsync(HubConnection connection, string id, CancellationToken cancellation)
     {
@@ -127,13 +154,14 @@ public sealed class SessionService(
             // It ended: the client keeps its positions and gets a new session.
             if (row is null)
                 return New(connection);
-            var session = new HubSession(id, row.User, connection.Token.Name, connection.Lanes) { Generation = row.Generation, Rooms = row.Rooms };
+            var session = new HubSession(id, row.User, connection.Token.Name, connection.Lanes, row.Status) { Generation = row.Generation, Rooms = row.Rooms };
             return (session, row.Channels);
         }
         catch (Exception exception) when (exception is RealtimeException or TimeoutException)
         {
             // The token proves the session; the row comes later. Above any counted generation, so that this write wins.
-            var session = new HubSession(id, connection.Token.User, connection.Token.Name, connection.Lanes)
+            var status = presence.StatusOf(id) ?? DeviceStatus.Online(time.GetUtcNow());
+            var session = new HubSession(id, connection.Token.User, connection.Token.Name, connection.Lanes, status)
             {
                 Generation = time.GetUtcNow().ToUnixTimeMilliseconds(),
                 NeedsSave = true,
@@ -148,6 +176,7 @@ public sealed class SessionService(
         if (await store.TakeAsync(session.Id, session.User, cancellation) is { } row)
         {
             session.Generation = Math.Max(session.Generation, row.Generation);
+            presence.Announce(session);
             if (session.Rooms.Count == 0 && row.Rooms.Count > 0 && connections.Holder(session.Id) is { } holder && holder.Session == session)
             {
                 session.Rooms = row.Rooms;
@@ -162,6 +191,7 @@ public sealed class SessionService(
         HubSession session, HubConnection connection, IReadOnlyList<Position> positions, IReadOnlyList<string> stored, CancellationToken cancellation)
     {
         var told = new List<ResumedChannel>(positions.Count);
+        var people = new List<ChannelMember>();
         var at = positions.ToDictionary(static position => position.Channel, StringComparer.Ordinal);
         string[] asked = [.. at.Keys.Union(stored, StringComparer.Ordinal).Take(limitOptions.MaxChannelsPerSession)];
         var allowed = await Task.WhenAll(asked.Select(channel => MayResumeAsync(connection.Token, channel, cancellation)));
@@ -170,11 +200,11 @@ public sealed class SessionService(
         foreach (var (feed, extent) in extents)
         {
             long from;
+            ResumedChannel? plan = null;
             if (at.TryGetValue(feed.Channel, out var position))
             {
                 // Without the database and not in memory: nothing is known yet, and everything after the position will come.
-                var plan = extent is { } known ? ResumePlan.For(position, known) : new ResumedChannel(position.Channel, position.Seq + 1, position.Seq);
-                told.Add(plan);
+                plan = extent is { } known ? ResumePlan.For(position, known) : new ResumedChannel(position.Channel, position.Seq + 1, position.Seq);
                 from = ResumePlan.StartAfter(plan);
             }
             else if (extent is { } known)
@@ -188,12 +218,19 @@ public sealed class SessionService(
             {
                 session.Remove(feed.Channel);
                 feed.Unsubscribe(reader);
-                told.RemoveAll(one => one.Channel == feed.Channel);
                 continue;
             }
             feed.ChangeMembers(view => view.Join(session.Id, session.Member));
+            var members = plan is not null && extent is not null && feed.MemberCount <= Math.Min(PresenceTeller.MaxMembers, MembersTold - people.Count) ? feed.MembersFor(reader) : null;
+            if (plan is not null)
+                told.Add(plan with { Members = members });
+            people.AddRange(members ?? []);
+            connection.Lanes.AfterCompletion(() => feed.FollowMembers(reader));
             connection.Lanes.AfterCompletion(() => connection.Lanes.Begin(reader));
         }
+        string[] others = [.. people.Select(static member => member.User).Distinct(StringComparer.Ordinal).Where(user => user != session.User).Take(PresencesTold)];
+        if (others.Length > 0)
+            connection.Lanes.AfterCompletion(() => presence.Introduce(new Introduction(others, To: connection.Lanes)));
         if (session.Channels.Count > 0 && session.Channels.Except(stored, StringComparer.Ordinal).Any())
             session.NeedsSave = true;
         return told;

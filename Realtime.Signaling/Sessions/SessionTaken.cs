@@ -1,11 +1,12 @@
 using Realtime.Contracts;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.People;
 
 namespace Realtime.Signaling.Sessions;
 
 /// <summary>A session went on at another replica while its old connection still looks alive here: that connection is let go, without ending anything.</summary>
-public sealed class SessionTaken(HubConnections connections, RoomService rooms) : IOutboxConsumer
+public sealed class SessionTaken(HubConnections connections, RoomService rooms, TypingService typing, FriendIndex friends) : IOutboxConsumer
 {
     public bool Takes(string kind) => kind == OutboxKind.SessionTaken;
 
@@ -21,6 +22,8 @@ public sealed class SessionTaken(HubConnections connections, RoomService rooms) 
             reader.Feed.ChangeMembers(view => view.Release(session.Id));
         }
         rooms.SessionDetached(session.Id);
+        typing.SessionEnded(session.Id, session.User, session.Name);
+        friends.Detach(session.User);
         holder.Lanes.Close(CloseCode.Shutdown, TimeSpan.Zero);
     }
 }

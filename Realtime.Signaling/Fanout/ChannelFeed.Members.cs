@@ -1,0 +1,133 @@
+using Realtime.Contracts;
+using Realtime.Signaling.Channels;
+
+namespace Realtime.Signaling.Fanout;
+
+/// <summary>Who is in the channel, and who reads it here.</summary>
+public sealed partial class ChannelFeed
+{
+    readonly MemberView _members = new();
+    long _membersReads;
+    long _membersStored;
+
+    /// <summary>Told whenever members came or went, under the lock.</summary>
+    internal Action<ChannelFeed, MemberChange>? MembersChanged { get; init; }
+
+    public IReadOnlyList<ChannelMember> Members
+    {
+        get
+        {
+            lock (_gate)
+                return _members.Members;
+        }
+    }
+
+    /// <summary>To be taken before the members are read from the database.</summary>
+    public long BeginMembersRead() => Interlocked.Increment(ref _membersReads);
+
+    /// <summary>Takes what was read, unless a read that began later was here first: an old answer must not make people leave and come back.</summary>
+    public void StoreMembers(long reading, Dictionary<string, ChannelMember> stored)
+    {
+        lock (_gate)
+        {
+            if (reading <= _membersStored)
+                return;
+            _membersStored = reading;
+            ChangeMembers(view => view.Store(stored));
+        }
+    }
+
+    /// <summary>Changes the member list and tells the readers here what came of it.</summary>
+    public void ChangeMembers(Func<MemberView, MemberChange> change)
+    {
+        lock (_gate)
+        {
+            var changed = change(_members);
+            var (joined, left) = changed;
+            if (joined.Count + left.Count > 0)
+                MembersChanged?.Invoke(this, changed);
+            foreach (var member in joined)
+                Tell(member.User, Joined(member));
+            foreach (var member in left)
+                Tell(member.User, Left(member));
+        }
+    }
+
+    /// <summary>What the reader is told as the members when it begins; what changes until <see cref="FollowMembers"/> it hears then.</summary>
+    public IReadOnlyList<ChannelMember> MembersFor(FeedSubscription reader)
+    {
+        lock (_gate)
+            return reader.MembersTold = _members.Members;
+    }
+
+    /// <summary>The reader has what it was told: from here on it hears of changes, and first of those since.</summary>
+    public void FollowMembers(FeedSubscription reader)
+    {
+        lock (_gate)
+        {
+            if (reader.FollowsMembers)
+                return;
+            reader.FollowsMembers = true;
+            // Too many to be told: it asks for them.
+            if (reader.MembersTold is not { } before)
+                return;
+            reader.MembersTold = null;
+            var told = before.ToDictionary(static member => member.User, StringComparer.Ordinal);
+            foreach (var member in _members.Members)
+            {
+                if (!told.Remove(member.User))
+                    reader.Lanes.SendLatest(MemberKey(member.User), Joined(member));
+            }
+            foreach (var member in told.Values)
+                reader.Lanes.SendLatest(MemberKey(member.User), Left(member));
+        }
+    }
+
+    /// <summary>How many members are listed.</summary>
+    public int MemberCount
+    {
+        get
+        {
+            lock (_gate)
+                return _members.Count;
+        }
+    }
+
+    /// <summary>Adds who reads here.</summary>
+    public void AddReaders(ISet<ConnectionLanes> readers)
+    {
+        lock (_gate)
+        {
+            foreach (var reader in _readers)
+                readers.Add(reader.Lanes);
+        }
+    }
+
+    /// <summary>Tells the readers here, but for some, something of which only the newest per key matters.</summary>
+    public void TellOthers(string key, ReadOnlyMemory<byte> frame, Func<ConnectionLanes, bool> except)
+    {
+        lock (_gate)
+        {
+            foreach (var reader in _readers)
+            {
+                if (!except(reader.Lanes))
+                    reader.Lanes.SendLatest(key, frame);
+            }
+        }
+    }
+
+    void Tell(string user, ReadOnlyMemory<byte> frame)
+    {
+        foreach (var reader in _readers)
+        {
+            if (reader.FollowsMembers)
+                reader.Lanes.SendLatest(MemberKey(user), frame);
+        }
+    }
+
+    string MemberKey(string user) => $"member:{channel}:{user}";
+
+    ReadOnlyMemory<byte> Joined(ChannelMember member) => HubFrames.Encode(HubEvent.MemberJoined, new MemberJoinedEvent(channel, member.User, member.Name));
+
+    ReadOnlyMemory<byte> Left(ChannelMember member) => HubFrames.Encode(HubEvent.MemberLeft, new MemberLeftEvent(channel, member.User, member.Name));
+}
