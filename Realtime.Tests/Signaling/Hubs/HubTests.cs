@@ -106,7 +106,7 @@ public sealed class HubTests(TwoReplicas replicas) : IClassFixture<TwoReplicas>
         await using var back = await replicas.ConnectAsync("bob", 1);
         var resumed = await HelloAsync(back, hello.ResumeToken, new Position(channel, 1));
         Assert.Equal(hello.Session, resumed.Session);
-        Assert.Equal([new ResumedChannel(channel, 2, 6)], resumed.Resumed);
+        Assert.Equal([new ResumedChannel(channel, 2, 6)], resumed.Resumed.Select(static one => one with { Members = null }));
         await SendAsync(ann, channel, "7");
         for (var seq = 2; seq <= 7; seq++)
             Assert.Equal(seq, (await NextAsync(back, HubEvent.MessageCreated)).Read<Message>().Seq);
