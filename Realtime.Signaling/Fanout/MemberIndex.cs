@@ -1,4 +1,3 @@
-using Realtime.Contracts;
 using Realtime.Signaling.Channels;
 
 namespace Realtime.Signaling.Fanout;
@@ -9,8 +8,8 @@ public sealed class MemberIndex
     readonly Lock _gate = new();
     readonly Dictionary<string, HashSet<ChannelFeed>> _feeds = new(StringComparer.Ordinal);
 
-    /// <summary>Called under the feed's lock when somebody came whom it did not have: only to be written down.</summary>
-    public Action<ChannelFeed, IReadOnlyList<ChannelMember>>? Joined { get; set; }
+    /// <summary>Called under the feed's lock when somebody came or went: only to be written down.</summary>
+    public Action<ChannelFeed, MemberChange>? Changed { get; set; }
 
     public IReadOnlyList<ChannelFeed> FeedsOf(string user)
     {
@@ -31,8 +30,7 @@ public sealed class MemberIndex
                 feeds.Add(feed);
             }
         }
-        if (change.Joined.Count > 0)
-            Joined?.Invoke(feed, change.Joined);
+        Changed?.Invoke(feed, change);
     }
 
     /// <summary>The feed is not kept up any more.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
@@ -39,7 +40,7 @@ public sealed class PresenceService : IOutboxConsumer, IDisposable
         (_connections, _store, _redis, _self, _time) = (connections, store, redis, self, time);
         _board = new PresenceBoard(self.Boot);
         redis.Listen(PresenceNews.Topic, Take);
-        members.Joined = (feed, joined) => Introduce(new Introduction([.. joined.Select(static member => member.User)], Feed: feed));
+        members.Changed = MembersChanged;
     }
 
     /// <summary>Says what a session held here is now: when it begins, comes back, or has another generation.</summary>
@@ -64,8 +65,7 @@ public sealed class PresenceService : IOutboxConsumer, IDisposable
         var before = session.Status;
         if (before.Status == request.Status && before.Activity == activity)
             return;
-        var since = before.Status == request.Status ? before.Since : _time.GetUtcNow();
-        session.Status = new DeviceStatus(request.Status!, since, activity, before.Version + 1);
+        session.Status = before.Change(request.Status!, activity, _time.GetUtcNow());
         ActionLog.Record("people", "presence", session.User, detail: request.Status);
         Announce(session);
         if (session.NeedsSave)
@@ -234,6 +234,14 @@ public sealed class PresenceService : IOutboxConsumer, IDisposable
             _board.Heard(news.Boot, now);
         }
         Wake();
+    }
+
+    void MembersChanged(ChannelFeed feed, MemberChange change)
+    {
+        if (change.Joined.Count > 0)
+            Introduce(new Introduction([.. change.Joined.Select(static member => member.User)], Feed: feed));
+        if (change.Left.Count > 0)
+            Introduce(new Introduction([.. change.Left.Select(static member => member.User)], Feed: feed, Left: true));
     }
 
     PresenceEntry Gone(string session, string user, long generation) =>

@@ -94,7 +94,7 @@ public sealed class PresenceTeller(PresenceService presence, FriendIndex friends
             {
                 var own = connections.OfUser(user);
                 var now = presence.Of(user);
-                if (now.Status != PresenceStatus.Offline)
+                if (introduction.Left == (now.Status == PresenceStatus.Offline))
                     feed.TellOthers(KeyOf(user), Encode(now), one => own.Any(connection => connection.Lanes == one));
             }
         }

@@ -87,7 +87,7 @@ public sealed class People : Migration
                 when 'decline' then case when v_was in ('incoming', 'none') then 'none' end
                 when 'remove' then 'none' end;
             if v_now is null then
-                return query select v_was, v_name, v_row.since, false, 'notAsked';
+                return query select v_was, v_name, coalesce(v_row.since, p_since), false, 'notAsked';
                 return;
             end if;
             if v_now = v_was then

@@ -227,8 +227,9 @@ public sealed class PeopleTests(TwoReplicas replicas) : IClassFixture<TwoReplica
         Assert.Equal([ann, bob], (await lost.JoinAsync(channel)).Members.Select(static member => member.User).Order());
         lost.Abort();
         await lost.DisposeAsync();
-        await goes.CloseAsync();
         await using var comes = await replicas.EnterAsync(cat, 1, channel);
+        await goes.CloseAsync();
+        await comes.NextAsync<MemberLeftEvent>(HubEvent.MemberLeft, left => left.User == bob);
         await using var back = await replicas.ConnectAsync(ann, 1);
         var resumed = Assert.Single((await back.HelloAsync(hello.ResumeToken, new Position(channel, 0))).Resumed);
         Assert.Equal([ann, cat], resumed.Members?.Select(static member => member.User).Order());
