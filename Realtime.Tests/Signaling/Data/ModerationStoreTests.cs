@@ -1,6 +1,7 @@
 using Realtime.Contracts;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Moderation;
+using Realtime.Signaling.Presence;
 using Realtime.Signaling.Rooms;
 using Xunit;
 
@@ -76,8 +77,8 @@ public sealed class ModerationStoreTests(PostgresFixture postgres) : IClassFixtu
         await using var database = await TestDatabase.CreateAsync(postgres.Server);
         var sessions = database.NewReplica(out _);
         var access = new AccessStore(database.Database);
-        await sessions.SaveAsync(new SessionRow("s1", "ann", "Ann", 1, ["c", "d"], []), default);
-        await sessions.SaveAsync(new SessionRow("s2", "bob", "Bob", 1, ["c"], new List<SessionRoom>()), default);
+        await sessions.SaveAsync(new SessionRow("s1", "ann", "Ann", 1, ["c", "d"], [], DeviceStatus.Online(DateTimeOffset.UnixEpoch)), default);
+        await sessions.SaveAsync(new SessionRow("s2", "bob", "Bob", 1, ["c"], new List<SessionRoom>(), DeviceStatus.Online(DateTimeOffset.UnixEpoch)), default);
         await new MessageStore(database.Database).AppendAsync("c", [Message("ann", "1")]);
         await database.ExecuteAsync("insert into channel_members (channel, user_id, role, added_by) values ('c', 'ann', 'member', 'x'), ('c', 'mod', 'moderator', 'x')");
 
