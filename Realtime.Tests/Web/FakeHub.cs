@@ -34,7 +34,7 @@ sealed class FakeHub(FakeHubState state) : Hub
     {
         await Groups.AddToGroupAsync(Context.ConnectionId, $"channel {request.Channel}");
         var log = state.Log(request.Channel!);
-        return new JoinChannelResult(request.Channel!, log.Count, [], [.. log.Where(message => message.Seq > (request.Since ?? 0)).TakeLast(50)]);
+        return new JoinChannelResult(request.Channel!, state.Head(request.Channel!), [], [.. log.Where(message => message.Seq > (request.Since ?? 0)).TakeLast(50)]);
     }
 
     public List<Message> History(HistoryRequest request)
@@ -51,6 +51,20 @@ sealed class FakeHub(FakeHubState state) : Hub
         if (!duplicate)
             await Clients.Group($"channel {request.Channel}").SendAsync(HubEvent.MessageCreated, message);
         return new SendMessageResult(message.Id, message.Seq, message.CreatedAt, duplicate);
+    }
+
+    public async Task<ChangeMessageResult> EditMessage(EditMessageRequest request)
+    {
+        var update = state.Edit(request, User) ?? throw new HubException("""{"code":"notFound","message":"No such message","field":"id"}""");
+        await Clients.Group($"channel {request.Channel}").SendAsync(HubEvent.MessageUpdated, update);
+        return new ChangeMessageResult(update.Seq);
+    }
+
+    public async Task<ChangeMessageResult> DeleteMessage(DeleteMessageRequest request)
+    {
+        var deletion = state.Delete(request, User) ?? throw new HubException("""{"code":"notFound","message":"No such message","field":"id"}""");
+        await Clients.Group($"channel {request.Channel}").SendAsync(HubEvent.MessageDeleted, deletion);
+        return new ChangeMessageResult(deletion.Seq);
     }
 
     public async Task<JoinRoomResult> JoinRoom(JoinRoomRequest request)

