@@ -103,7 +103,7 @@ public sealed class ChannelService(
         if (request.After is { } after)
         {
             if (feeds.Find(channel) is { } feed && feed.Remembers(after) && feed.MissingAfter is null)
-                return [.. CurrentMessages.Of(feed.Recent()).Where(message => message.Seq > after).Take(limit)];
+                return CurrentMessages.FirstOf(feed.Recent().Where(one => one.Seq > after), limit);
             return await messages.ReadAfterAsync(channel, after, limit, cancellation);
         }
         return await messages.ReadBeforeAsync(channel, request.Before ?? long.MaxValue, limit, cancellation);
@@ -116,7 +116,7 @@ public sealed class ChannelService(
         if (from >= head)
             return [];
         var recent = feed.Recent();
-        List<Message> remembered = [.. CurrentMessages.Of(recent.Where(one => one.Seq <= head)).Where(message => message.Seq > from).TakeLast(MessageRules.JoinHistory)];
+        var remembered = CurrentMessages.LastOf([.. recent.Where(one => one.Seq > from && one.Seq <= head)], MessageRules.JoinHistory);
         if (remembered.Count == MessageRules.JoinHistory || (recent.Count > 0 && recent[0].Seq <= from + 1))
             return remembered;
         try

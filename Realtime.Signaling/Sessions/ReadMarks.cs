@@ -82,6 +82,20 @@ public sealed class ReadMarks(ReadMarkStore store, ChannelFeeds feeds, RedisNews
         }
     }
 
+    /// <summary>What waits is stored before this replica goes.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await StoreAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            ActionLog.Record(Name, "notStored", _waiting.Count);
+        }
+    }
+
     protected override async Task TickAsync(CancellationToken stopping)
     {
         Tell();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using Realtime.Contracts;
 using Realtime.Signaling.Data;
+using Realtime.Signaling.Fanout;
 using Xunit;
 
 namespace Realtime.Tests.Signaling.Data;
@@ -156,7 +157,7 @@ public sealed class ChangeMessageTests(PostgresFixture postgres) : IClassFixture
         Assert.Equal(events.Count, (await log.Messages.HeadAsync("hot", default))?.Head);
         Assert.Equal(places.SelectMany(static taken => taken).Order(), events.Where(static one => one.Record is not Message).Select(static one => one.Seq));
         // Told from the beginning, the events end in what history says.
-        var replayed = Realtime.Signaling.Fanout.CurrentMessages.Of(events.Select(Realtime.Signaling.Fanout.HubFrames.Stored));
+        var replayed = CurrentMessages.FirstOf(events.Select(HubFrames.Stored), int.MaxValue);
         var now = await log.Messages.ReadAfterAsync("hot", 0, 1000, default);
         Assert.Equal(JsonSerializer.Serialize(now, ContractsJson.Options), JsonSerializer.Serialize(replayed, ContractsJson.Options));
     }
