@@ -21,6 +21,8 @@ public class TwoReplicas : IAsyncLifetime
 
     public RedisServer Redis => _redis!;
 
+    public PostgresServer Postgres => _postgres!;
+
     public IReadOnlyList<Uri> Servers { get; private set; } = [];
 
     public virtual async ValueTask InitializeAsync()
@@ -47,6 +49,16 @@ public class TwoReplicas : IAsyncLifetime
 
     public Task<HubClient> ConnectAsync(string user, int replica = 0, Grants? grants = null) => HubClient.ConnectAsync(new HubClientOptions(Servers[replica], Token(user, grants)));
 
+    /// <summary>Changes a setting while the replicas run, as an edit of their settings would.</summary>
+    public void Change(string key, string? value)
+    {
+        foreach (var replica in _replicas)
+        {
+            replica.Configuration[key] = value;
+            ((IConfigurationRoot)replica.Configuration).Reload();
+        }
+    }
+
     /// <summary>What a test adds to the replicas' configuration, started before them.</summary>
     protected virtual ValueTask<IReadOnlyDictionary<string, string?>> MoreSettingsAsync() => new(new Dictionary<string, string?>());
 
@@ -59,6 +71,7 @@ public class TwoReplicas : IAsyncLifetime
             ["ConnectionStrings:redis"] = _redis!.ConnectionString,
             ["Realtime:Replica"] = $"signaling-{index}",
             ["Limits:SessionsPerMinute"] = "600",
+            ["Limits:StrangersPerMinute"] = "6000",
             ["Faults:Enabled"] = "true",
             ["CrashReports:Directory"] = Path.Combine(Path.GetTempPath(), $"realtime-test-{Environment.ProcessId}-{index}"),
         });
