@@ -11,10 +11,7 @@ public static class LimitSetup
     public static IHostApplicationBuilder AddLimits(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section)
-            .PostConfigure(static limits => limits.Complete(Environment.ProcessorCount)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<LimitOptions>, Validator>();
-        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<LimitOptions>>().Value);
+        services.AddSingleton(static provider => Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<Limits>();
         services.AddSingleton<RedisLimits>();
         services.AddSingleton<LimitGate>();
@@ -22,15 +19,27 @@ public static class LimitSetup
         return builder;
     }
 
-    sealed class Validator : IValidateOptions<LimitOptions>
+    /// <exception cref="OptionsValidationException">What is configured is no good; it says which keys.</exception>
+    internal static LimitOptions Read(IConfiguration configuration)
     {
-        public ValidateOptionsResult Validate(string? name, LimitOptions options) =>
-            options.Mistakes() is { Count: > 0 } mistakes ? ValidateOptionsResult.Fail(mistakes) : ValidateOptionsResult.Success;
+        var options = new LimitOptions();
+        try
+        {
+            configuration.GetSection(LimitOptions.Section).Bind(options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A value that is no number; the message names its key.
+            throw new OptionsValidationException(LimitOptions.Section, typeof(LimitOptions), [exception.Message]);
+        }
+        options.Complete(Environment.ProcessorCount);
+        return options.Mistakes() is { Count: > 0 } mistakes ? throw new OptionsValidationException(LimitOptions.Section, typeof(LimitOptions), mistakes) : options;
     }
 }
 
 /// <summary>
-/// Takes over changed limits. Not by <see cref="IOptionsMonitor{TOptions}"/>: after one bad edit of a file its every reader would get an exception.
+/// Checks the limits at start and takes over changed ones. Not by <see cref="IOptionsMonitor{TOptions}"/>: after one bad edit of a file its every reader would get an
+/// exception.
 /// </summary>
 sealed partial class LimitReload(IConfiguration configuration, LimitOptions inForce, Limits limits, ILogger<LimitReload> log) : IHostedService, IDisposable
 {
@@ -52,21 +61,14 @@ sealed partial class LimitReload(IConfiguration configuration, LimitOptions inFo
 
     void Reload()
     {
-        var changed = new LimitOptions();
+        LimitOptions changed;
         try
         {
-            configuration.GetSection(LimitOptions.Section).Bind(changed);
+            changed = LimitSetup.Read(configuration);
         }
-        catch (InvalidOperationException exception)
+        catch (OptionsValidationException exception)
         {
-            // A value that is no number.
             LogRefused(exception.Message);
-            return;
-        }
-        changed.Complete(Environment.ProcessorCount);
-        if (changed.Mistakes() is { Count: > 0 } mistakes)
-        {
-            LogRefused(string.Join(' ', mistakes));
             return;
         }
         inForce.Take(changed);
