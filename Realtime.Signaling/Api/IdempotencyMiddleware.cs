@@ -10,7 +10,8 @@ namespace Realtime.Signaling.Api;
 
 /// <summary>
 /// <c>Idempotency-Key</c> on POST (draft-ietf-httpapi-idempotency-key-header): a retry with the same key, by the same user, on the same path is answered with what the first
-/// was, for a day. Refusals and faults are not kept: nothing was done. The same key with another body, or while the first request runs, is a <c>conflict</c>.
+/// was, for a day. Refusals and faults are not kept: nothing was done. The same key with another body, or while the first request runs, or for an answer with a secret, is
+/// a <c>conflict</c>.
 /// </summary>
 public static class IdempotencyMiddleware
 {
@@ -23,16 +24,13 @@ public static class IdempotencyMiddleware
 
     const int RunningRetryAfterMs = 1000;
 
-    /// <summary>The answer holds a secret, or is nothing to be kept: the header is ignored.</summary>
-    public static TBuilder NotKept<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NotKeptAttribute());
-
     public static void UseIdempotency(this WebApplication app)
     {
         var store = app.Services.GetRequiredService<IdempotencyStore>();
         app.Use((http, next) =>
         {
             if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.Path.StartsWithSegments("/api") || !http.Request.Headers.TryGetValue(Header, out var given)
-                || TokenIdentity.Of(http.User) is not { } token || http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<NotKeptAttribute>() is not null)
+                || TokenIdentity.Of(http.User) is not { } token || http.GetEndpoint() is null)
                 return next(http);
             var key = given.ToString();
             if (key.Length is 0 or > MaxKeyLength || key.Any(static c => c is < '!' or > '~'))
@@ -68,7 +66,7 @@ public static class IdempotencyMiddleware
         }
         var status = http.Response.StatusCode;
         await SettleAsync(http, id, () => status < 400
-            ? store.StoreAsync(id, claim, status, http.Response.ContentType, copy.Copied, CancellationToken.None)
+            ? store.StoreAsync(id, claim, status, http.Response.ContentType, HoldsSecret(http) ? null : copy.Copied, CancellationToken.None)
             : store.ReleaseAsync(id, claim, CancellationToken.None));
     }
 
@@ -79,13 +77,16 @@ public static class IdempotencyMiddleware
         if (state.Status is not { } status)
             throw new RealtimeException(new(ErrorCode.Conflict, "The first request with this key still runs.", Header, RetryAfterMs: RunningRetryAfterMs));
         if (state.Body is not { } body)
-            throw new RealtimeException(new(ErrorCode.Conflict, "This was done; the answer was too large to be kept.", Header));
+            throw new RealtimeException(new(ErrorCode.Conflict, "This was done; the answer was not to be kept.", Header));
         http.Response.StatusCode = status;
         http.Response.Headers[ReplayedHeader] = "true";
         if (state.ContentType is not null)
             http.Response.ContentType = state.ContentType;
         return body.Length == 0 ? Task.CompletedTask : http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
+
+    /// <summary>What no cache may store (a key's secret) is not stored here either.</summary>
+    static bool HoldsSecret(HttpContext http) => http.Response.Headers.CacheControl.ToString().Contains("no-store", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The answer is out, or about to be: what cannot be kept now must not spoil it.</summary>
     static async Task SettleAsync(HttpContext http, IdempotencyId id, Func<Task> settle)
@@ -118,7 +119,3 @@ public static class IdempotencyMiddleware
         return hash.GetHashAndReset();
     }
 }
-
-/// <summary>Answers of this endpoint are never kept.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-sealed class NotKeptAttribute : Attribute;

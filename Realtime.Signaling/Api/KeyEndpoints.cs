@@ -12,9 +12,9 @@ public static class KeyEndpoints
         keys.MapGet("", async (StoredKeys stored, CancellationToken cancellation) => Results.Json(await stored.ListAsync(cancellation), ContractsJson.Options))
             .Produces<IReadOnlyList<ApiKeyInfo>>().WithSummary("The stored keys, without their secrets");
         keys.MapPost("", async (HttpContext http, CreateApiKeyRequest request, StoredKeys stored, CancellationToken cancellation) =>
-            Secret(http, await stored.CreateAsync(request.Id, cancellation))).Produces<ApiKeySecret>().NotKept().WithSummary("Makes a key; its secret is told this once");
+            Secret(http, await stored.CreateAsync(request.Id, cancellation))).Produces<ApiKeySecret>().WithSummary("Makes a key; its secret is told this once");
         keys.MapPost("/{id}/rotate", async (HttpContext http, string id, StoredKeys stored, CancellationToken cancellation) =>
-            Secret(http, await stored.RotateAsync(id, cancellation))).Produces<ApiKeySecret>().NotKept().WithSummary("Gives a key a new secret; the one before stays accepted");
+            Secret(http, await stored.RotateAsync(id, cancellation))).Produces<ApiKeySecret>().WithSummary("Gives a key a new secret; the one before stays accepted");
         keys.MapPost("/{id}/retire", async (string id, StoredKeys stored, CancellationToken cancellation) =>
         {
             await stored.RetireAsync(id, cancellation);

@@ -32,7 +32,7 @@ public static class OpenApi
             operation.Responses.TryAdd("default", new OpenApiResponse { Description = "Refused: problem details (application/problem+json)" });
             if (metadata.OfType<IAuthorizeData>().Any())
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
-            if (HttpMethods.IsPost(context.Description.HttpMethod ?? "") && !metadata.OfType<NotKeptAttribute>().Any())
+            if (HttpMethods.IsPost(context.Description.HttpMethod ?? ""))
             {
                 (operation.Parameters ??= []).Add(new OpenApiParameter
                 {

@@ -57,6 +57,8 @@ public static class HubEndpoint
             Transports = HttpTransportType.WebSockets,
             ApplicationMaxBufferSize = GuardedJsonProtocol.MaxMessageBytes,
             TransportMaxBufferSize = 64 * 1024,
+            // Behind SessionRules.SlowAtMost, which knows what to call it.
+            TransportSendTimeout = SessionRules.SlowAtMost + TimeSpan.FromSeconds(5),
         };
         options.WebSockets.CloseTimeout = TimeSpan.FromSeconds(5);
         app.MapConnections(

@@ -12,7 +12,8 @@ public static class MediaControlSetup
         var services = builder.Services;
         services.AddSingleton<IValidateOptions<MediaControlOptions>, MediaControlOptions.Validator>();
         services.AddOptions<MediaControlOptions>().BindConfiguration(MediaControlOptions.Section).ValidateOnStart();
-        services.AddOptions<TurnOptions>().BindConfiguration(TurnOptions.Section);
+        services.AddOptions<TurnOptions>().BindConfiguration(TurnOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TurnOptions>, TurnOptions.Validator>();
         services.AddSingleton<NodeDirectory>();
         services.AddSingleton<MediaNodes>();
         services.AddSingleton<LocalParticipants>();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Realtime.ServiceDefaults.CrashSafety;
 
 namespace Realtime.Signaling.MediaControl;
@@ -6,12 +7,11 @@ namespace Realtime.Signaling.MediaControl;
 /// Looks at each TURN server every 30 s with credentials as clients get them, and every 2 s as long as something is wrong or was reported: its circuit opens after five
 /// failures and closes after three successes, so that a server that is gone is handed out for seconds, not for minutes.
 /// </summary>
-public sealed class TurnProbe(TurnServers servers, TurnCredentials credentials, TurnReports reports, Supervisor supervisor)
+public sealed class TurnProbe(TurnServers servers, TurnCredentials credentials, TurnReports reports, IOptionsMonitor<TurnOptions> options, Supervisor supervisor)
     : SupervisedTicker(supervisor, TimeSpan.FromSeconds(2), "media.turnProbe")
 {
     const string ProbeUser = "probe";
 
-    static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Within = TimeSpan.FromSeconds(10);
 
     readonly Dictionary<string, long> _lookedAt = new(StringComparer.Ordinal);
@@ -19,12 +19,15 @@ public sealed class TurnProbe(TurnServers servers, TurnCredentials credentials, 
 
     protected override Task TickAsync(CancellationToken stopping)
     {
-        foreach (var name in reports.TakeReported())
+        var reported = reports.TakeReported();
+        if (options.CurrentValue.ProbeEvery == TimeSpan.Zero)
+            return Task.CompletedTask;
+        foreach (var name in reported)
             _doubtful.Add(name);
         return Task.WhenAll(servers.Configured.DistinctBy(static server => server.Name).Where(IsDue).ToList().Select(server => LookAsync(server, stopping)));
     }
 
-    bool IsDue(TurnServer server) => !_lookedAt.TryGetValue(server.Name, out var at) || Time.GetElapsedTime(at) >= Every
+    bool IsDue(TurnServer server) => !_lookedAt.TryGetValue(server.Name, out var at) || Time.GetElapsedTime(at) >= options.CurrentValue.ProbeEvery
         || _doubtful.Contains(server.Name) || servers.CircuitOf(server.Name).State != CircuitState.Closed;
 
     async Task LookAsync(TurnServer server, CancellationToken stopping)

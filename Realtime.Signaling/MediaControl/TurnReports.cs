@@ -67,7 +67,7 @@ public sealed class TurnReports(TurnServers servers, TimeProvider time)
         ActionLog.RecordVerbose("turn", "reported", user, detail: server.Name);
         var circuit = servers.CircuitOf(server.Name);
         // An open circuit is the probe's to test.
-        if (CountsFor(user, server) && circuit.State == CircuitState.Closed && circuit.TryEnter(out var ticket))
+        if (CountsFor(user, server) && circuit.State != CircuitState.Open && circuit.TryEnter(out var ticket))
             circuit.Failure(ticket, "client" + code.ToString(CultureInfo.InvariantCulture));
     }
 
@@ -75,7 +75,7 @@ public sealed class TurnReports(TurnServers servers, TimeProvider time)
     {
         Interlocked.Increment(ref _successes);
         var circuit = servers.CircuitOf(server.Name);
-        if (CountsFor(user, server) && circuit.State == CircuitState.Closed && circuit.TryEnter(out var ticket))
+        if (CountsFor(user, server) && circuit.State != CircuitState.Open && circuit.TryEnter(out var ticket))
             circuit.Success(ticket);
     }
 

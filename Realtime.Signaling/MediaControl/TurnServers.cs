@@ -26,7 +26,7 @@ public sealed class TurnServers(IOptionsMonitor<TurnOptions> options, CircuitReg
     }
 
     /// <summary>What clients are given at the moment. STUN servers of the list are no relays and always among it.</summary>
-    public string[] UsableUrls => [.. Urls.Where(url => !TurnServer.TryRead(url, out var server) || CircuitOf(server.Name).State == CircuitState.Closed)];
+    public string[] UsableUrls => [.. Urls.Where(url => !TurnServer.TryRead(url, out var server) || IsUsable(server))];
 
     string[] Urls => options.CurrentValue.Urls.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
@@ -42,6 +42,14 @@ public sealed class TurnServers(IOptionsMonitor<TurnOptions> options, CircuitReg
         }
         return null;
     }
+
+    /// <summary>Where nobody probes, clients are what tries a server that may be well again.</summary>
+    bool IsUsable(TurnServer server) => CircuitOf(server.Name).State switch
+    {
+        CircuitState.Closed => true,
+        CircuitState.HalfOpen => options.CurrentValue.ProbeEvery == TimeSpan.Zero,
+        _ => false,
+    };
 
     public CircuitBreaker CircuitOf(string name) => circuits.Get(CircuitPrefix + name);
 }

@@ -42,6 +42,7 @@ public sealed class WhipServer : TwoReplicas
             ["Whip:SessionsPerUser"] = $"{SessionsPerUser}",
             ["Turn:Urls"] = "stun:stun.example.org:3478,turn:turn.example.org:3478?transport=udp",
             ["Turn:Secret"] = "the-turn-secret",
+            ["Turn:ProbeEvery"] = "00:00:00",
             ["Network:AllowedOrigins"] = "https://studio.example.org",
         };
     }
