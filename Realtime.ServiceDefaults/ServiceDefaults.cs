@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Diagnostics;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.ServiceDefaults.Health;
 using Realtime.ServiceDefaults.Http;
@@ -18,6 +19,9 @@ public static class ServiceDefaults
         TelemetryDefaults.Add(builder);
         GuardedLogging.Add(builder.Services);
         builder.Services.AddCrashSafety();
+        builder.Services.AddSingleton<DebugModes>();
+        builder.Services.AddHostedService(static provider => provider.GetRequiredService<DebugModes>());
+        builder.Services.AddSingleton<ProfileCapture>();
         builder.Services.AddHostedService<ReadinessLifetime>();
         HttpClientDefaults.Add(builder.Services);
         FaultServices.Add(builder);

@@ -21,7 +21,8 @@ public sealed class CommandCache
         lock (gate)
         {
             if (answers.TryGetValue(commandId, out var known)) return known;
-            while (answers.Count >= Capacity || (bytes > MaxBytes && order.Count > 0)) Evict();
+            // By the order: an id whose command failed stays in it without an answer.
+            while (order.Count >= Capacity || (bytes > MaxBytes && order.Count > 0)) Evict();
             var answer = RunAsync(commandId, run);
             answers.Add(commandId, answer);
             order.Enqueue(commandId);

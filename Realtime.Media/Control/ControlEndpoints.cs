@@ -1,6 +1,7 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Diagnostics;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.ServiceDefaults.Health;
 
@@ -43,6 +44,11 @@ static class ControlEndpoints
         OperatorGate operators = http => ValueTask.FromResult(gate.Check(http));
         app.MapCircuitBreakers(operators);
         app.MapFaultEndpoints(operators);
+        app.MapDiagnostics(operators, static (_, action, target) =>
+        {
+            ActionLog.Record("admin", action, detail: target);
+            return default;
+        });
     }
 
     static void Map<TCommand>(WebApplication app, string route, Func<TCommand, string?> commandId, Func<TCommand, Task<ControlAnswer>> execute)

@@ -14,6 +14,7 @@ sealed partial class BlackBox(Supervisor supervisor, CrashReporter reporter, IOp
     static readonly TimeSpan StatisticsInterval = TimeSpan.FromSeconds(30);
 
     readonly CrashReportOptions _options = options.Value;
+    readonly Lock _gate = new();
     RunMarker? _marker;
     ProcessStatistics? _statistics;
     long _statisticsTaken;
@@ -34,36 +35,55 @@ sealed partial class BlackBox(Supervisor supervisor, CrashReporter reporter, IOp
                 LogNoMarker(exception, directory);
             }
         }
+        AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
         await base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        _marker?.Remove();
-        _marker = null;
+        AppDomain.CurrentDomain.UnhandledException -= OnUnhandled;
+        lock (_gate)
+        {
+            _marker?.Remove();
+            _marker = null;
+        }
     }
 
     protected override Task TickAsync(CancellationToken stopping)
     {
-        var count = ActionLog.Count;
-        if (_marker is not { } marker || count == _written)
-            return Task.CompletedTask;
-        if (_statistics is null || Time.GetElapsedTime(_statisticsTaken) >= StatisticsInterval)
-        {
-            _statistics = ProcessSnapshot.Take(Time);
-            _statisticsTaken = Time.GetTimestamp();
-        }
-        marker.WriteTail(new RunTail(Time.GetUtcNow(), ActionLog.Snapshot(_options.Actions), _statistics));
-        _written = count;
+        if (ActionLog.Count != _written)
+            WriteTail();
         return Task.CompletedTask;
+    }
+
+    /// <summary>The process ends right after this: what is written now names the incident that the reporter has just filed.</summary>
+    void OnUnhandled(object sender, UnhandledExceptionEventArgs args) => WriteTail();
+
+    void WriteTail()
+    {
+        lock (_gate)
+        {
+            var count = ActionLog.Count;
+            if (_marker is not { } marker)
+                return;
+            if (_statistics is null || Time.GetElapsedTime(_statisticsTaken) >= StatisticsInterval)
+            {
+                _statistics = ProcessSnapshot.Take(Time);
+                _statisticsTaken = Time.GetTimestamp();
+            }
+            marker.WriteTail(new RunTail(Time.GetUtcNow(), ActionLog.Snapshot(_options.Actions), _statistics));
+            _written = count;
+        }
     }
 
     void Report(RunIdentity identity, RunTail? tail)
     {
         var restarted = identity.HostBoot == HostBoot() ? "" : " The machine was restarted since.";
         var lastSign = tail?.Time ?? identity.Started;
-        var message = $"The run of process {identity.Process} started at {identity.Started:u} ended without stopping; last sign of life {lastSign:u}.{restarted}";
+        var mine = identity.Service == _options.Service && identity.Node == _options.Node;
+        var cause = DeathCause.Explain(identity, tail, DeathCause.OomKills(), mine ? Environment.GetEnvironmentVariable(DeathCause.LastExitVariable) : null);
+        var message = $"The run of process {identity.Process} started at {identity.Started:u} ended without stopping; last sign of life {lastSign:u}.{restarted} {cause}";
         var id = Guid.CreateVersion7(Time.GetUtcNow()).ToString("N");
         reporter.Accept(new CrashReport(
             id, lastSign, CrashKind.PreviousRunDied, identity.Service, identity.Node, identity.Process, "process", "died", null, null, null,
@@ -75,7 +95,7 @@ sealed partial class BlackBox(Supervisor supervisor, CrashReporter reporter, IOp
     }
 
     RunIdentity Identity() => new(
-        Guid.CreateVersion7(Time.GetUtcNow()).ToString("N"), _options.Service, _options.Node, Environment.ProcessId, Time.GetUtcNow(), HostBoot());
+        Guid.CreateVersion7(Time.GetUtcNow()).ToString("N"), _options.Service, _options.Node, Environment.ProcessId, Time.GetUtcNow(), HostBoot(), DeathCause.OomKills());
 
     /// <summary>Changes when the machine restarts; empty where the system does not tell.</summary>
     static string HostBoot()

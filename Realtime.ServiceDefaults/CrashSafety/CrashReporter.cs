@@ -63,6 +63,7 @@ public sealed partial class CrashReporter
                 CrashSafetyMetrics.Reported(kind, "counted");
                 return new CrashReceipt(incident, IsNew: false);
             }
+            System.Diagnostics.Activity.Current?.AddEvent(new("crash", now, new() { ["incident"] = incident, ["stack_hash"] = hash, ["kind"] = kind }));
             Accept(NewReport(incident, now, kind, context, described, hash, count), fatal: kind == CrashKind.Unhandled);
             return new CrashReceipt(incident, IsNew: true);
         }

@@ -24,7 +24,7 @@ public static class CrashSafetyServices
         services.TryAddSingleton<CircuitRegistry>();
         services.TryAddSingleton<Supervisor>();
         services.AddOptions<SystemMonitorOptions>().BindConfiguration(SystemMonitorOptions.Section)
-            .Validate(static options => options.Interval > TimeSpan.Zero, "SystemMonitor:Interval must be positive.")
+            .Validate(static options => options.Interval > TimeSpan.Zero && options.Interval <= SystemMonitorOptions.LongestInterval, $"SystemMonitor:Interval must be positive and at most {SystemMonitorOptions.LongestInterval}.")
             .ValidateOnStart();
         services.TryAddSingleton<SystemMonitor>();
         // Started first and stopped last: what goes wrong while the others start and stop is still reported.

@@ -6,7 +6,8 @@ using Realtime.Contracts;
 namespace Realtime.ServiceDefaults.CrashSafety;
 
 /// <summary>Who ran.</summary>
-sealed record RunIdentity(string Run, string Service, string Node, int Process, DateTimeOffset Started, string HostBoot);
+/// <param name="OomKills">The kernel's count when it started (<see cref="DeathCause.OomKills"/>).</param>
+sealed record RunIdentity(string Run, string Service, string Node, int Process, DateTimeOffset Started, string HostBoot, long? OomKills = null);
 
 /// <summary>What it did last, as of <paramref name="Time"/>.</summary>
 sealed record RunTail(DateTimeOffset Time, IReadOnlyList<ActionEntry> Actions, ProcessStatistics Statistics);

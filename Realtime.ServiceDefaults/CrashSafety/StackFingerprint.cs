@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Realtime.Contracts;
+using Realtime.ServiceDefaults.Telemetry;
 
 namespace Realtime.ServiceDefaults.CrashSafety;
 
@@ -14,7 +15,7 @@ static class StackFingerprint
 
     static CrashException Describe(Exception exception, int depth) => new(
         exception.GetType().FullName ?? exception.GetType().Name,
-        Cut(Read(exception, static e => e.Message)) ?? "",
+        Redaction.MessageOf(exception),
         Cut(Read(exception, static e => e.StackTrace)),
         exception.InnerException is { } inner && depth < MaxDepth ? Describe(inner, depth + 1) : null);
 

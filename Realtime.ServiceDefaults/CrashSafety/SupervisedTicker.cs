@@ -15,7 +15,13 @@ public abstract class SupervisedTicker : SupervisedService
     /// <summary>A tick that takes longer than this is stuck for <c>/alive</c>.</summary>
     protected virtual TimeSpan TickTimeout => TimeSpan.FromMinutes(2);
 
-    protected sealed override TimeSpan? HeartbeatTimeout => _interval + TickTimeout;
+    /// <summary>Read before each pause: a ticker whose interval is configured follows its configuration, up to <see cref="LongestInterval"/>.</summary>
+    protected virtual TimeSpan Interval => _interval;
+
+    /// <summary>For the watchdog, which is told once.</summary>
+    protected virtual TimeSpan LongestInterval => _interval;
+
+    protected sealed override TimeSpan? HeartbeatTimeout => LongestInterval + TickTimeout;
 
     protected abstract Task TickAsync(CancellationToken stopping);
 
@@ -25,7 +31,7 @@ public abstract class SupervisedTicker : SupervisedService
         {
             await RunItemAsync("tick", TickAsync, stopping);
             Heartbeat();
-            await Task.Delay(_interval, Time, stopping);
+            await Task.Delay(Interval, Time, stopping);
             Heartbeat();
         }
     }

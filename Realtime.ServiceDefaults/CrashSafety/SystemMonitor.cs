@@ -11,6 +11,10 @@ public sealed partial class SystemMonitor(Supervisor supervisor, IOptionsMonitor
     TimeSpan _gcPause = GC.GetTotalPauseDuration();
     long _sampled;
 
+    protected override TimeSpan Interval => options.CurrentValue.Interval;
+
+    protected override TimeSpan LongestInterval => SystemMonitorOptions.LongestInterval;
+
     /// <summary>Null before the first sample.</summary>
     public SystemSample? Last => Volatile.Read(ref _last);
 

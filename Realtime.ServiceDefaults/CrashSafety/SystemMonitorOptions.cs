@@ -5,7 +5,9 @@ public sealed class SystemMonitorOptions
 {
     public const string Section = "SystemMonitor";
 
-    /// <summary>Read once, at start.</summary>
+    public static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Between samples, at most <see cref="LongestInterval"/>; may change at run time.</summary>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Bytes; the media service's configuration raises it.</summary>

@@ -2,9 +2,11 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.ServiceDefaults.Diagnostics;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.ServiceDefaults.Health;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Sessions;
 
@@ -32,7 +34,11 @@ public static class OperationsEndpoints
 
         app.MapCircuitBreakers(Gate);
         app.MapFaultEndpoints(Gate);
+        operators.MapDiagnostics(Gate, AuditAsync);
     }
+
+    static async ValueTask AuditAsync(HttpContext http, string action, string? target) => await http.RequestServices.GetRequiredService<AuditLog>()
+        .RecordAsync(new AuditRecord(TokenIdentity.Of(http.User)?.User ?? "unknown", action, Target: target), http.RequestAborted);
 
     /// <summary>For the endpoints of the service defaults.</summary>
     static ValueTask<IResult?> Gate(HttpContext http)

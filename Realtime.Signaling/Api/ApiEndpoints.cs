@@ -12,8 +12,6 @@ namespace Realtime.Signaling.Api;
 /// <summary>The REST API of the first slice, under <c>/api</c>.</summary>
 public static class ApiEndpoints
 {
-    const int MaxCrashes = 100;
-
     public static void MapApi(this WebApplication app)
     {
         var api = app.MapGroup("/api");
@@ -41,8 +39,6 @@ public static class ApiEndpoints
         });
         operators.MapGet("/rooms", (NodeDirectory nodes) => Json(nodes.Rooms()));
         operators.MapGet("/rooms/{room}/participants", (string room, NodeDirectory nodes) => Json(nodes.Participants(room)));
-        operators.MapGet("/crashes", async (int? limit, CrashReportStore crashes, CancellationToken cancellation) =>
-            Json(await crashes.LatestAsync(Math.Clamp(limit ?? 20, 1, MaxCrashes), cancellation)));
     }
 
     static UserToken Token(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));

@@ -34,8 +34,6 @@ public static class AuditAction
     public const string WebhookRotated = "webhookRotated";
     public const string DeliveriesReplayed = "deliveriesReplayed";
     public const string AttachmentRemoved = "attachmentRemoved";
-    public const string DebugSwitched = "debugSwitched";
-    public const string ProfileCaptured = "profileCaptured";
 }
 
 /// <summary>

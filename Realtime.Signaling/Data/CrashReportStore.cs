@@ -26,13 +26,4 @@ public sealed class CrashReportStore(IServiceScopeFactory scopes) : ICrashSink
         });
         await context.SaveChangesAsync(cancellation);
     }
-
-    /// <summary>The newest reports, newest first, as they were stored.</summary>
-    public async Task<IReadOnlyList<CrashReport>> LatestAsync(int limit, CancellationToken cancellation)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var context = scope.ServiceProvider.GetRequiredService<RealtimeDbContext>();
-        var rows = await context.CrashReports.AsNoTracking().OrderByDescending(static row => row.Time).Take(limit).Select(static row => row.Report).ToListAsync(cancellation);
-        return [.. rows.Select(static row => JsonSerializer.Deserialize<CrashReport>(row, ContractsJson.Options)!)];
-    }
 }

@@ -88,7 +88,9 @@ public static class SignalingHost
         services.AddSingleton<ReplicaStore>();
         services.AddSingleton<RevocationStore>();
         services.AddSingleton<IPlacementStore, PlacementStore>();
+        services.AddSingleton<IPendingLeaves, LeaveStore>();
         services.AddSingleton<CrashReportStore>();
+        services.AddSingleton<CrashReportReader>();
         services.AddSingleton<ICrashSink>(static provider => provider.GetRequiredService<CrashReportStore>());
         AddLoop<Migrator>(services);
     }
@@ -188,6 +190,7 @@ public static class SignalingHost
         app.MapApi();
         app.MapApiPlumbing();
         app.MapOperations();
+        app.MapCrashes();
         app.MapRealtimeHub();
         app.MapWhip();
         app.MapAttachments();

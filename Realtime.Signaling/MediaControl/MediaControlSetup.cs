@@ -4,7 +4,7 @@ using Realtime.Signaling.Rooms;
 
 namespace Realtime.Signaling.MediaControl;
 
-/// <summary>Wires rooms and media nodes. Needs <see cref="IPlacementStore"/>, <see cref="ISessionOutput"/> and <see cref="ISessionRooms"/> from the adapters.</summary>
+/// <summary>Wires rooms and media nodes. Needs <see cref="IPlacementStore"/>, <see cref="IPendingLeaves"/>, <see cref="ISessionOutput"/> and <see cref="ISessionRooms"/> from the adapters.</summary>
 public static class MediaControlSetup
 {
     public static IHostApplicationBuilder AddMediaControl(this IHostApplicationBuilder builder)
@@ -28,6 +28,8 @@ public static class MediaControlSetup
         services.AddHostedService(static provider => provider.GetRequiredService<RoomMover>());
         services.AddSingleton<LeaveQueue>();
         services.AddHostedService(static provider => provider.GetRequiredService<LeaveQueue>());
+        services.AddSingleton<LeaveSweeper>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LeaveSweeper>());
         // One stream a node: the nodes are configuration, so the services are made from it.
         var options = builder.Configuration.GetSection(MediaControlOptions.Section).Get<MediaControlOptions>() ?? new MediaControlOptions();
         foreach (var name in options.NodeNames)

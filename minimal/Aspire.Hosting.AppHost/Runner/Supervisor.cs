@@ -17,10 +17,14 @@ internal sealed record SupervisorServices(
 /// <summary>The life of one instance: waits, starts, watches its health, starts again what died, stops.</summary>
 internal sealed class Supervisor(ResourceInstance instance, SupervisorServices shared) : IDisposable
 {
+    /// <summary>Tells what is started again the exit code of the run before.</summary>
+    private const string LastExitVariable = "RUNNER_LAST_EXIT";
+
     private readonly SemaphoreSlim _commands = new(1, 1);
     private readonly LogFile? _log = instance.Recipe is null ? null : new(Path.Combine(shared.State.Logs, $"{instance.Id}.log"));
     private CancellationTokenSource _stop = new();
     private Task _life = Task.CompletedTask;
+    private int? _lastExit;
 
     public ResourceInstance Instance { get; } = instance;
 
@@ -123,7 +127,11 @@ internal sealed class Supervisor(ResourceInstance instance, SupervisorServices s
             var variables = await LaunchEnvironment.VariablesAsync(Instance, shared.Execution, stop);
             var arguments = await LaunchEnvironment.ArgumentsAsync(Instance, stop);
             var spec = await recipe.Prepare(new RecipeContext(Instance, shared.State, arguments, variables), stop);
+            // What starts again may tell how it ended.
+            if (_lastExit is { } last)
+                spec = spec with { Environment = new Dictionary<string, string>(spec.Environment) { [LastExitVariable] = last.ToString(CultureInfo.InvariantCulture) } };
             var exitCode = await RunAsync(spec, stop);
+            _lastExit = exitCode;
             return (exitCode, string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode} after {lived.Elapsed.TotalSeconds:F0} s, see {_log!.Path}"));
         }
         catch (Exception failure) when (shared.Options.RestartOnExit && failure is not (OperationCanceledException or DistributedApplicationException))

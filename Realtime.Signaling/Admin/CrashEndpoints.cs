@@ -1,0 +1,29 @@
+using Realtime.Contracts;
+using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Errors;
+
+namespace Realtime.Signaling.Admin;
+
+/// <summary><c>GET /api/crashes</c> (by stack; <c>?hash=</c> those of one), <c>GET /api/crashes/{id}</c>, for operators.</summary>
+public static class CrashEndpoints
+{
+    const int MaxPage = 100;
+    const int UsualPage = 20;
+
+    public static void MapCrashes(this IEndpointRouteBuilder app)
+    {
+        var crashes = app.MapGroup("/api/crashes").RequireAuthorization(Policies.Admin);
+        crashes.MapGet("", async (string? hash, string? after, int? limit, CrashReportReader reports, CancellationToken cancellation) =>
+        {
+            if ((limit ?? UsualPage) is not (>= 1 and <= MaxPage and var most))
+                throw new RealtimeException(new(ErrorCode.Invalid, $"Between 1 and {MaxPage}.", "limit"));
+            return hash is null
+                ? Results.Json(await reports.GroupsAsync(after, most, cancellation), ContractsJson.Options)
+                : Results.Json(await reports.OfStackAsync(hash, after, most, cancellation), ContractsJson.Options);
+        });
+        crashes.MapGet("/{id}", async (string id, CrashReportReader reports, CancellationToken cancellation) => await reports.FindAsync(id, cancellation) is { } report
+            ? Results.Json(report, ContractsJson.Options)
+            : throw new RealtimeException(new(ErrorCode.NotFound, "There is no such crash report.")));
+    }
+}
