@@ -16,7 +16,7 @@ public abstract class SupervisedTicker : SupervisedService
     protected virtual TimeSpan TickTimeout => TimeSpan.FromMinutes(2);
 
     /// <summary>Read before each pause: a ticker whose interval is configured follows its configuration, up to <see cref="LongestInterval"/>.</summary>
-    protected virtual TimeSpan Interval => _interval;
+    protected virtual TimeSpan CurrentInterval => _interval;
 
     /// <summary>For the watchdog, which is told once.</summary>
     protected virtual TimeSpan LongestInterval => _interval;
@@ -31,7 +31,7 @@ public abstract class SupervisedTicker : SupervisedService
         {
             await RunItemAsync("tick", TickAsync, stopping);
             Heartbeat();
-            await Task.Delay(Interval, Time, stopping);
+            await Task.Delay(CurrentInterval, Time, stopping);
             Heartbeat();
         }
     }

@@ -11,7 +11,7 @@ public sealed partial class SystemMonitor(Supervisor supervisor, IOptionsMonitor
     TimeSpan _gcPause = GC.GetTotalPauseDuration();
     long _sampled;
 
-    protected override TimeSpan Interval => options.CurrentValue.Interval;
+    protected override TimeSpan CurrentInterval => options.CurrentValue.Interval;
 
     protected override TimeSpan LongestInterval => SystemMonitorOptions.LongestInterval;
 

@@ -34,6 +34,9 @@ sealed class GuardedLoggerFactory : ILoggerFactory
 
     public long Dropped => Volatile.Read(ref _dropped);
 
+    /// <summary>Entries in the queue.</summary>
+    internal int Waiting => _queue.Reader.Count;
+
     public ILogger CreateLogger(string categoryName) => new GuardedLogger(_inner.CreateLogger(categoryName), this);
 
     public void AddProvider(ILoggerProvider provider) => _inner.AddProvider(provider);

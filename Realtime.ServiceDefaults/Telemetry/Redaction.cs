@@ -17,7 +17,7 @@ public static partial class Redaction
             message = message[..MaxLength];
         try
         {
-            return Opaque().Replace(Quoted().Replace(message, match => $"{match.Value[0]}{Taken}{match.Value[^1]}"), Taken);
+            return Opaque().Replace(Quoted().Replace(message, static match => $"{match.Value[0]}{Taken}{(IsClosed(match.ValueSpan) ? match.Value[^1..] : "")}"), Taken);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -37,6 +37,9 @@ public static partial class Redaction
             return $"(reading it threw {thrown.GetType().Name})";
         }
     }
+
+    /// <summary>False: the quote goes on to the end of the message.</summary>
+    static bool IsClosed(ReadOnlySpan<char> quoted) => quoted.Length > 1 && (quoted[0], quoted[^1]) is ('"', '"') or ('\'', '\'') or ('`', '`') or ('“', '”') or ('‘', '’') or ('«', '»');
 
     /// <summary>In straight, curly or pointed quotes, or behind a quote that never ends.</summary>
     [GeneratedRegex("""

@@ -3,6 +3,7 @@ using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.ServiceDefaults.Telemetry;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Hubs;
 using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Admin;
@@ -20,12 +21,13 @@ public sealed class SocketMetrics
     readonly ReplicaIdentity _self;
     readonly ModeMonitor _mode;
     readonly GuardMetrics _guards;
+    readonly CallCounter _calls;
 
     public SocketMetrics(
         HubConnections connections, SessionService sessions, ChannelService channels, ChannelFeeds feeds, OutboxTail tail, CircuitRegistry circuits, CrashReporter crashes,
-        ReplicaIdentity self, ModeMonitor mode, GuardMetrics guards)
+        ReplicaIdentity self, ModeMonitor mode, GuardMetrics guards, CallCounter calls)
     {
-        _guards = guards;
+        (_guards, _calls) = (guards, calls);
         (_connections, _sessions, _channels, _feeds, _tail, _circuits, _crashes, _self, _mode) = (connections, sessions, channels, feeds, tail, circuits, crashes, self, mode);
         var meter = RealtimeTelemetry.Signaling.Meter;
         Gauge(meter, "realtime.connections", "Open hub connections", () => connections.Count);
@@ -36,6 +38,12 @@ public sealed class SocketMetrics
         Counter(meter, "realtime.sessions_resumed", "Sessions resumed", () => sessions.Resumed);
         Counter(meter, "realtime.messages_stored", "Messages stored", () => channels.Sent);
         Counter(meter, "realtime.messages_duplicate", "Retries answered with what was stored", () => channels.Duplicates);
+        Counter(meter, "realtime.messages_rejected", "Calls that would have stored a message and were refused", () => calls.MessagesRejected);
+        Counter(meter, "realtime.events_processed", "Calls of the hub answered with a result", () => calls.Processed);
+        Counter(meter, "realtime.events_rejected", "Calls of the hub answered with an error", () => calls.Rejected);
+        Counter(meter, "realtime.circuit_trips", "Circuits opened", Trips);
+        Counter(meter, "realtime.redis_reconnections", "Times Redis was away and came back", RedisReconnections);
+        Counter(meter, "realtime.crashes", "Exceptions reported", () => crashes.Total);
         Counter(meter, "realtime.outbox_entries", "Outbox entries read", () => tail.Taken);
     }
 
@@ -44,10 +52,13 @@ public sealed class SocketMetrics
         Replica = _self.Name,
         Connections = new { Total = _connections.Total, Active = _connections.Count, Failed = _connections.Refused },
         Sessions = new { Begun = _sessions.Begun, Resumed = _sessions.Resumed },
-        Messages = new { Sent = _channels.Sent, Duplicates = _channels.Duplicates },
-        Events = new { Processed = _tail.Taken },
+        Messages = new { Sent = _channels.Sent, Duplicates = _channels.Duplicates, Rejected = _calls.MessagesRejected },
+        Events = new { Processed = _calls.Processed, Rejected = _calls.Rejected },
+        OutboxEntries = _tail.Taken,
         Channels = _feeds.Count,
-        CircuitTrips = _circuits.Snapshot().Sum(static circuit => circuit.Opens),
+        CircuitTrips = Trips(),
+        LeaksCleaned = new { Total = CleanedLeaks.Total, ByKind = CleanedLeaks.ByKind },
+        RedisReconnections = RedisReconnections(),
         Crashes = _crashes.Total,
         Guards = _guards.Read(),
     };
@@ -63,6 +74,10 @@ public sealed class SocketMetrics
         Active = _connections.Count,
         Guards = _guards.ReadHealth(),
     };
+
+    long Trips() => _circuits.Snapshot().Sum(static circuit => circuit.Opens);
+
+    long RedisReconnections() => _circuits.Get(RedisNews.CircuitName).Snapshot().Closes;
 
     static void Gauge(Meter meter, string name, string description, Func<long> read) => meter.CreateObservableGauge(name, read, description: description);
 

@@ -32,6 +32,7 @@ public static class HubEndpoint
             options.HandshakeTimeout = TimeSpan.FromSeconds(10);
             options.EnableDetailedErrors = false;
             options.StreamBufferCapacity = 1;
+            options.AddFilter<CallCounter>();
             options.AddFilter<ErrorFilter>();
             options.AddFilter<LimitFilter>();
         }).AddJsonProtocol(static options =>
@@ -41,6 +42,7 @@ public static class HubEndpoint
             options.PayloadSerializerOptions.MaxDepth = GuardedJsonProtocol.MaxDepth;
         });
         services.AddSingleton<IHubProtocol, GuardedJsonProtocol>();
+        services.AddSingleton<CallCounter>();
         services.AddSingleton<ErrorFilter>();
         services.AddSingleton<LimitFilter>();
     }

@@ -86,5 +86,6 @@ public sealed class SessionKeeper(
             return;
         ActionLog.Record("sessions", "due", due.Count);
         await sessionEnd.RunAsync([.. due.Select(static row => EndingSession.Of(row, EndReason.Lost))], stopping);
+        CleanedLeaks.Count("sessions", due.Count);
     }
 }

@@ -103,4 +103,20 @@ public class BlackBoxTests
         Assert.Empty(RunMarker.TakeDead(folder.Path));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
+
+    [Theory]
+    [InlineData("process", "crash", null, null, "An exception nobody caught ended it: incident 4711.")]
+    [InlineData("host", "stopping", null, null, "It had been asked to stop")]
+    [InlineData("hub", "x", 3L, null, "The kernel has killed for want of memory")]
+    [InlineData("hub", "x", 2L, "137", "It was ended by SIGKILL: kill -9, or the kernel for want of memory.")]
+    [InlineData("hub", "x", null, "139", "It was ended by SIGSEGV")]
+    [InlineData("hub", "x", null, "3", "Its exit code was 3.")]
+    [InlineData("hub", "x", 2L, "nonsense", "Nothing tells why")]
+    [InlineData("hub", "x", null, null, "Nothing tells why")]
+    public void A_death_is_explained_as_far_as_anything_tells(string component, string action, long? oomKills, string? lastExit, string cause)
+    {
+        var time = new ManualTime();
+        var tail = new RunTail(time.GetUtcNow(), [new ActionEntry(time.GetUtcNow(), component, action, null, null, "4711", null, 1)], CrashReporter.NoStatistics);
+        Assert.Contains(cause, DeathCause.Explain(Identity(time, "one") with { OomKills = 2 }, tail, oomKills, lastExit));
+    }
 }

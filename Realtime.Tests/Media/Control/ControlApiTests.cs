@@ -20,13 +20,15 @@ public sealed class ControlApiTests
         ];
         foreach (var token in refused)
         {
-            foreach (var route in new[] { MediaRoutes.Snapshot, MediaRoutes.Events, "/status/circuit-breakers" })
+            foreach (var route in new[] { MediaRoutes.Snapshot, MediaRoutes.Events, "/status/circuit-breakers", "/api/actions", "/admin/debug", "/admin/profile" })
             {
                 using var response = await node.SendAsync(HttpMethod.Get, route, token: token);
                 Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             }
         }
 
+        using var actions = await node.SendAsync(HttpMethod.Get, "/api/actions?limit=1");
+        Assert.Equal(HttpStatusCode.OK, actions.StatusCode);
         using var elsewhere = await node.SendAsync(HttpMethod.Get, MediaRoutes.Snapshot, to: node.Public, version: HttpVersion.Version11);
         Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
         using var alive = await node.SendAsync(HttpMethod.Get, "/alive", to: node.Public, version: HttpVersion.Version11);

@@ -22,6 +22,8 @@ public class TwoReplicas : IAsyncLifetime
     public RedisServer Redis => _redis!;
 
     public PostgresServer Postgres => _postgres!;
+    /// <summary>Where the replicas log to; nowhere by default.</summary>
+    public ILoggerProvider? Logs { get; init; }
 
     public IReadOnlyList<Uri> Servers { get; private set; } = [];
 
@@ -77,6 +79,8 @@ public class TwoReplicas : IAsyncLifetime
         });
         builder.Configuration.AddInMemoryCollection(more);
         builder.Logging.ClearProviders();
+        if (Logs is not null)
+            builder.Logging.AddProvider(Logs);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         return SignalingHost.Build(builder);
     }

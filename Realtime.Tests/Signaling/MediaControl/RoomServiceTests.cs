@@ -21,6 +21,7 @@ public sealed class RoomServiceTests : IAsyncLifetime
     static readonly RoomCaller Ann = new("s-ann", "ann", "Ann", All);
     readonly RecordedOutput _output = new();
     readonly MemoryPlacements _placements = new();
+    readonly MemoryLeaves _leaves = new();
     FakeNode _zero = null!;
     FakeNode _one = null!;
     IHost _host = null!;
@@ -42,7 +43,7 @@ public sealed class RoomServiceTests : IAsyncLifetime
         });
         builder.Logging.ClearProviders();
         builder.Services.AddCrashSafety();
-        builder.Services.AddSingleton<ISessionOutput>(_output).AddSingleton<IPlacementStore>(_placements).AddSingleton<ISessionRooms>(_placements);
+        builder.Services.AddSingleton<ISessionOutput>(_output).AddSingleton<IPlacementStore>(_placements).AddSingleton<ISessionRooms>(_placements).AddSingleton<IPendingLeaves>(_leaves);
         builder.AddMediaControl();
         _host = builder.Build();
         await _host.StartAsync();
@@ -185,5 +186,31 @@ public sealed class RoomServiceTests : IAsyncLifetime
         await Eventually.TrueAsync(() => Directory.Nodes().Single(node => node.Node == "media-0").LastHeartbeat > seen, what: "the stream was opened anew");
         Assert.Equal(NodeState.Live, Directory.Nodes().Single(node => node.Node == "media-0").State);
         Assert.DoesNotContain(HubEvent.Moved, _output.EventsOf("s-ann"));
+    }
+
+    [Fact]
+    public async Task A_leave_is_kept_until_its_node_has_acknowledged_it_and_another_replica_sends_it_when_this_one_died()
+    {
+        await Rooms.JoinAsync(Ann, new JoinRoomRequest("r"), default);
+        await Rooms.LeaveAsync(Ann, new LeaveRoomRequest("r"), default);
+        await Eventually.TrueAsync(() => _zero.Received(MediaRoutes.Leave).Count() == 1 && _leaves.Rows.IsEmpty, what: "acknowledged and forgotten");
+
+        // Left behind by a replica that was killed between the two.
+        var owed = new PendingLeave("owed", new Placement("r", "media-0", 1), "ghost", LeaveReason.Left);
+        await _leaves.AddAsync([owed], DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, default);
+        Assert.Equal(1, await _host.Services.GetRequiredService<LeaveSweeper>().SweepAsync(default));
+        Assert.Equal("ghost", _zero.Received(MediaRoutes.Leave).Last().GetProperty("participant").GetString());
+        Assert.Empty(_leaves.Rows);
+
+        // A node that refuses to answer is asked again, and not for ever.
+        _zero.Answer = static (route, _) => route == MediaRoutes.Leave ? Results.StatusCode(500) : null;
+        await _leaves.AddAsync([owed], DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, default);
+        for (var i = 2; i < LeaveSweeper.MaxAttempts; i++)
+        {
+            Assert.Equal(0, await _host.Services.GetRequiredService<LeaveSweeper>().SweepAsync(default));
+            _leaves.Expire();
+        }
+        Assert.Equal(1, await _host.Services.GetRequiredService<LeaveSweeper>().SweepAsync(default));
+        Assert.Empty(_leaves.Rows);
     }
 }
