@@ -95,7 +95,7 @@ public class GuardedLoggingTests
         });
         var factory = provider.GetRequiredService<GuardedLoggerFactory>();
         using var stop = new CancellationTokenSource();
-        var pump = Task.Run(() => factory.PumpAsync(stop.Token));
+        var pump = factory.PumpAsync(stop.Token);
         var log = provider.GetRequiredService<ILogger<GuardedLoggingTests>>();
         // Once the first is stuck in the sink, the rest waits behind it.
         await Eventually.TrueAsync(() =>
