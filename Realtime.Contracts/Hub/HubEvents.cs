@@ -69,5 +69,5 @@ public sealed record ModeEvent(string Mode, DateTimeOffset Since, IReadOnlyList<
 /// <param name="Code">A <see cref="CloseCode"/> as a number.</param>
 public sealed record ClosingEvent(int Code, bool Reconnect, int AfterMs, string? Incident = null);
 
-/// <summary>A newer token does not grant this channel, or this room, any more: the session has left it.</summary>
+/// <summary>The session may not be in this channel, or this room, any more (a newer token, a kick, a ban, a membership that ended) and has left it.</summary>
 public sealed record AccessLostEvent(string? Channel = null, string? Room = null);

@@ -65,6 +65,7 @@ public sealed class AccessEffects(HubConnections connections, ChannelAccess acce
         reader.Feed.ChangeMembers(view => view.Leave(session.Id));
         session.NeedsSave = true;
         session.Lanes.Send(HubFrames.Encode(HubEvent.MemberLeft, new MemberLeftEvent(channel, session.User, session.Name)));
+        session.Lanes.Send(HubFrames.Encode(HubEvent.AccessLost, new AccessLostEvent(channel)));
         ActionLog.Record("moderation", "membershipEnded", session.User, channel);
         return true;
     }

@@ -196,6 +196,7 @@ export class RealtimeClient extends Emitter<ClientEvents> {
     else if (event.name === 'mode') this.emit('mode', event.payload);
     else if (event.name === 'presence') this.emit('presence', event.payload);
     else if (event.name === 'friend') this.emit('friend', event.payload);
+    else if (event.name === 'accessLost' && event.payload.channel) this.#channels.get(event.payload.channel)?.accessLost();
   }
 
   #listenToPage(leaveOnPageHide: boolean): void {

@@ -176,6 +176,9 @@ export interface ParticipantLeftEvent { room: string; epoch: number; participant
 
 export interface ModeEvent { mode: string; since: string; works: string[]; refused: string[] }
 
+/** The session may no longer be in this channel or room, and has left it. */
+export interface AccessLostEvent { channel?: string; room?: string }
+
 export interface ClosingEvent { code: number; reconnect: boolean; afterMs: number; incident?: string }
 
 /** Client → server: name → request and result. */
@@ -239,6 +242,7 @@ export interface ChannelHubEvents {
 export interface HubEvents extends RoomEvents, ChannelHubEvents {
   presence: PresenceEvent;
   friend: FriendEvent;
+  accessLost: AccessLostEvent;
   mode: ModeEvent;
   closing: ClosingEvent;
 }
@@ -285,6 +289,7 @@ export const hubEvents: readonly HubEvent['name'][] = [
   ...(Object.keys(channelEventNames) as ChannelEvent['name'][]),
   'presence',
   'friend',
+  'accessLost',
   'mode',
   'closing',
 ];

@@ -147,3 +147,15 @@ test('typing is sent now and then, however often it is called; others are heard'
   hub.say({ name: 'readMark', payload: { channel: 'team', user: 'bob', seq: 7 } });
   assert.deepEqual(heard, ['bob', 7]);
 });
+
+test('who is taken out is told, and does not come back by itself', async () => {
+  const { hub, clock, channel } = await joined(3, messages(1, 3));
+  const lost: string[] = [];
+  channel.on('lost', error => lost.push(error.code));
+  hub.say({ name: 'accessLost', payload: { channel: 'team' } });
+  hub.drop();
+  await clock.advance(5_000);
+  assert.deepEqual(lost, ['forbidden']);
+  assert.equal(channel.position, undefined);
+  assert.equal(hub.requests('JoinChannel').length, 1);
+});

@@ -32,7 +32,7 @@ export interface ChannelEvents {
   skipped: { from: number; to: number };
   /** This client reads too slowly, or did; what is missing follows. */
   lag: { from: number };
-  /** Joining again after a reconnect was refused: no messages come any more. */
+  /** We may not be here any more, or joining again after a reconnect was refused: no messages come until `join`. */
   lost: RealtimeError;
 }
 
@@ -182,6 +182,14 @@ export class Channel extends Emitter<ChannelEvents> {
       this.#catchUp.requestNow();
     }
     // Otherwise what was missed follows as events.
+  }
+
+  /** @internal The server has taken us out. */
+  accessLost(): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    this.#members.clear();
+    this.emit('lost', new RealtimeError({ code: 'forbidden', message: 'You may no longer be in this channel.', field: 'channel' }));
   }
 
   async #join(): Promise<void> {

@@ -3,6 +3,7 @@ import type { ClosingEvent, HelloRequest, HelloResult, HubEvent, HubMethod, HubM
 import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { Backoff } from './backoff.js';
+import { TokenRenewal } from './token-renewal.js';
 import type { TokenSource } from './token-source.js';
 import type { HubTransport, TransportFactory } from './transport.js';
 
@@ -41,6 +42,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   readonly #options: ConnectionOptions;
   readonly #backoff: Backoff;
+  readonly #renewal: TokenRenewal;
   #transport: HubTransport | undefined;
   #live: HubTransport | undefined;
   #status: ConnectionStatus = { state: 'connecting' };
@@ -52,6 +54,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     super();
     this.#options = options;
     this.#backoff = new Backoff(options.clock);
+    this.#renewal = new TokenRenewal(options.clock, options.tokens, token => this.invoke('RefreshToken', { token }));
   }
 
   get status(): ConnectionStatus {
@@ -146,6 +149,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       this.#backoff.succeeded();
       this.emit('welcome', welcome);
       this.#set({ state: 'connected' });
+      this.#renewal.start(token);
       const error = await closed;
       return { closing, error: error && RealtimeError.from(error) };
     } catch (thrown) {
@@ -157,6 +161,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       return { closing, error };
     } finally {
       this.#live = undefined;
+      this.#renewal.stop();
       void transport?.stop();
     }
   }

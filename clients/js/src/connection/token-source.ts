@@ -30,6 +30,11 @@ export class TokenSource {
     return (this.#cached = await this.#provider());
   }
 
+  /** When the token in use ends, in milliseconds; 0: it does not say. */
+  get expires(): number {
+    return expiry(typeof this.#provider === 'string' ? this.#provider : (this.#cached ?? ''));
+  }
+
   /** The server did not take it: ask for another one. */
   refuse(): void {
     this.#cached = undefined;
