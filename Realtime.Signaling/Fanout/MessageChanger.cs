@@ -1,4 +1,3 @@
-using Realtime.Contracts;
 using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
