@@ -14,7 +14,7 @@ public sealed record ControlAnswer(int Status, byte[] Body)
 
     public IResult ToResult() => Results.Text(Body, ContentType, Status);
 
-    /// <summary>A refusal by a living node is a 4xx, a drain included: 5xx is what callers count against the node's circuit.</summary>
+    /// <summary>A refusal by a living node is a 4xx, a drain included; 500 is a contained fault, with its incident. What is above counts against the node's circuit.</summary>
     static int StatusOf(RealtimeError error) => error.Code switch
     {
         ErrorCode.Invalid => StatusCodes.Status400BadRequest,

@@ -13,7 +13,6 @@ namespace Realtime.Media.Isolation;
 sealed class FaultWall(Guarded guarded, WorkerCounters counters)
 {
     const string Component = "media";
-    const int RoomFaultsTolerated = 1;
 
     /// <summary>Closes the peer alone.</summary>
     public void ClosePeer(Instant now, PeerSlot slot, string action, Exception exception)
@@ -32,11 +31,15 @@ sealed class FaultWall(Guarded guarded, WorkerCounters counters)
         }
     }
 
-    /// <summary>A fault in code that works for the whole room: the first closes the participant it worked for, the second the room.</summary>
-    public string CloseFor(Instant now, RoomSlot room, PeerSlot? slot, string action, Exception exception)
+    /// <summary>
+    /// A fault in code that works for the whole room. It is taken to be the doing of whom it worked for, who is closed, however often they come back; when it happens to
+    /// somebody else as well it is the room's, which is closed.
+    /// </summary>
+    /// <param name="participant">Null: it worked for nobody in particular.</param>
+    public string CloseFor(Instant now, RoomSlot room, Participant? participant, string action, Exception exception)
     {
-        var incident = Report(room.Room, slot?.Participant, action, exception);
-        if (++room.Faults > RoomFaultsTolerated || slot is null)
+        var incident = Report(room.Room, participant, action, exception);
+        if (participant is null || (room.FaultyUser ??= participant.Info.User) != participant.Info.User)
         {
             CloseRoom(room, incident);
             return incident;
@@ -44,7 +47,7 @@ sealed class FaultWall(Guarded guarded, WorkerCounters counters)
 
         try
         {
-            room.Room.Leave(now, slot.Participant, LeaveReason.Fault, outbox: null, incident);
+            room.Room.Leave(now, participant, LeaveReason.Fault, outbox: null, incident);
         }
         catch (Exception second)
         {
@@ -54,6 +57,9 @@ sealed class FaultWall(Guarded guarded, WorkerCounters counters)
         return incident;
     }
 
+    /// <summary>A fault while somebody came in, before they were in: nobody else is concerned.</summary>
+    public string Refuse(RoomSlot room, ParticipantInfo newcomer, string action, Exception exception) => Report(room.Room, newcomer.User, newcomer.Participant, action, exception);
+
     static void CloseRoom(RoomSlot room, string incident)
     {
         ActionLog.Record(Component, "roomClosedByFault", room: room.Room.Name, detail: incident);
@@ -61,11 +67,13 @@ sealed class FaultWall(Guarded guarded, WorkerCounters counters)
         room.Room.Abandon(incident);
     }
 
-    string Report(Room room, Participant? participant, string action, Exception exception)
+    string Report(Room room, Participant? participant, string action, Exception exception) => Report(room, participant?.Info.User, participant?.Id, action, exception);
+
+    string Report(Room room, string? user, string? participant, string action, Exception exception)
     {
         counters.FaultsContained++;
-        var context = new GuardedContext(Component, action, participant?.Info.User, room.Name);
-        ActionLog.Record(Component, "faultContained", context.User, context.Room, participant?.Id);
+        var context = new GuardedContext(Component, action, user, room.Name);
+        ActionLog.Record(Component, "faultContained", user, room.Name, participant);
         return guarded.Fail(context, exception);
     }
 }

@@ -31,8 +31,8 @@ sealed class RoomSlot(Room room)
 
     public Dictionary<string, PeerSlot> Peers { get; } = [];
 
-    /// <summary>Faults in code that works for the room as a whole.</summary>
-    public int Faults { get; set; }
+    /// <summary>For whom code that works for the room as a whole has failed already.</summary>
+    public string? FaultyUser { get; set; }
 
     public bool IsClosed { get; set; }
 }

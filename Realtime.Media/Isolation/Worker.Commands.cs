@@ -23,7 +23,7 @@ public sealed partial class Worker
         if (slot is null && !admitNewRooms) return new RealtimeError(ErrorCode.Unavailable, "The node is draining.", RetryAfterMs: 0);
         slot ??= Open(command.Room, command.Epoch);
         if (slot.Peers.ContainsKey(command.Participant)) return Describe(slot.Room);
-        return Guard(now, slot, null, "join", outbox, () =>
+        return GuardNewcomer(now, slot, info, "join", outbox, () =>
         {
             var grants = new PeerGrants(command.Publish, command.Subscribe, environment.Quotas.PeerTracks, environment.Quotas.PeerSections);
             if (slot.Room.Join(now, info, grants) is not { } participant) return new WorkerReply<JoinPeerResult>(null, RoomIsFull);
@@ -150,14 +150,35 @@ public sealed partial class Worker
         }
         catch (Exception exception)
         {
-            var incident = wall.CloseFor(now, room, slot, action, exception);
-            reply = new RealtimeError(ErrorCode.Internal, "The command failed; it was reported.", Incident: incident);
+            reply = Failed(wall.CloseFor(now, room, slot?.Participant, action, exception));
         }
 
         Settle(now, room);
         if (slot is not null) peers.Touch(slot);
         return reply;
     }
+
+    /// <summary>A fault of one who comes in must not cost those who are there: it is as if they had come and gone.</summary>
+    WorkerReply<T> GuardNewcomer<T>(Instant now, RoomSlot room, ParticipantInfo newcomer, string action, Outbox outbox, Func<WorkerReply<T>> work)
+        where T : class =>
+        Guard(now, room, null, action, outbox, () =>
+        {
+            try
+            {
+                FaultPoint.Hit("media.room.newcomer", action, newcomer.User, room.Room.Name);
+                return work();
+            }
+            catch (Exception exception) when (room.Room.Find(newcomer.Participant) is { } seated)
+            {
+                return Failed(wall.CloseFor(now, room, seated, action, exception));
+            }
+            catch (Exception exception)
+            {
+                return Failed(wall.Refuse(room, newcomer, action, exception));
+            }
+        });
+
+    static RealtimeError Failed(string incident) => new(ErrorCode.Internal, "The command failed; it was reported.", Incident: incident);
 
     /// <summary>One more handshake under way; beyond the bound the oldest gives way, so that a flood of joins cannot hold the memory of real ones.</summary>
     void AdmitHandshake(Instant now, PeerSlot slot, Outbox outbox)

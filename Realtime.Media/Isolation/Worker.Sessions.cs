@@ -22,7 +22,7 @@ public sealed partial class Worker
         if (slot is null && !admitNewRooms) return new RealtimeError(ErrorCode.Unavailable, "The node is draining.", RetryAfterMs: 0);
         slot ??= Open(command.Room, command.Epoch);
         if (slot.Peers.ContainsKey(command.Participant)) return new RealtimeError(ErrorCode.Conflict, "The participant is in the room already.", Field: "participant");
-        return Guard(now, slot, null, "open", outbox, () =>
+        return GuardNewcomer(now, slot, info, "open", outbox, () =>
         {
             var grants = new PeerGrants(publishes, !publishes, environment.Quotas.PeerTracks, environment.Quotas.PeerSections);
             var selection = publishes ? null : command.Play is { } name ? Selection.Of(name) : Selection.Programme;

@@ -10,7 +10,8 @@ namespace Realtime.Signaling.MediaControl;
 
 /// <summary>
 /// Commands to one media node: 1 s per attempt, through the node's own circuit, tried twice with the same command id (the node answers a
-/// repeated id with its first answer). A refusal of the node is the caller's <see cref="RealtimeException"/> and no failure of the circuit.
+/// repeated id with its first answer). A refusal of the node, its own faults included, is the caller's
+/// <see cref="RealtimeException"/> and no failure of the circuit.
 /// </summary>
 public sealed class MediaNode(string node, HttpClient http, ServiceToken token, CircuitBreaker circuit, TimeSpan timeout)
 {
@@ -90,10 +91,10 @@ public sealed class MediaNode(string node, HttpClient http, ServiceToken token, 
             return (answer ?? throw new HttpRequestException($"{Node} answered {route} with nothing."), null);
         }
 
-        if (response.StatusCode >= HttpStatusCode.InternalServerError || response.StatusCode == HttpStatusCode.Unauthorized)
-            throw new HttpRequestException($"{Node} answered {route} with {(int)response.StatusCode}.", null, response.StatusCode);
-        var refusal = await response.Content.ReadFromJsonAsync<RealtimeError>(ContractsJson.Options, cancellation);
-        return (default, refusal ?? throw new HttpRequestException($"{Node} refused {route} without a reason."));
+        // Also with 500: a command that failed in the node, and was contained and reported there, is an answer. Somebody whose commands always fail must not take the node from all others.
+        var isReason = response.StatusCode is <= HttpStatusCode.InternalServerError and not HttpStatusCode.Unauthorized && response.Content.Headers.ContentType?.MediaType == "application/json";
+        var refusal = isReason ? await response.Content.ReadFromJsonAsync<RealtimeError>(ContractsJson.Options, cancellation) : null;
+        return (default, refusal is { Code.Length: > 0 } ? refusal : throw new HttpRequestException($"{Node} answered {route} with {(int)response.StatusCode} and no reason.", null, response.StatusCode));
     }
 
     HttpRequestMessage Request(HttpMethod method, string route)

@@ -39,6 +39,20 @@ public sealed class RunningApp : IAsyncLifetime
 
     public Uri Web => new(Endpoints().GetProperty("web").GetString()!);
 
+    /// <summary>Which media node listens on that UDP port.</summary>
+    public int NodeListeningOn(int port) => Endpoints().GetProperty("media").EnumerateArray().ToList().FindIndex(node => node.GetProperty("udp").GetInt32() == port);
+
+    /// <summary>Users who are in a call, by the operators' API.</summary>
+    public async Task<IReadOnlyList<string>> UsersInAsync(string room)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(SignalingFront, $"/api/rooms/{room}/participants"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync("operator", new Grants(Admin: true)));
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        var participants = await response.Content.ReadFromJsonAsync<IReadOnlyList<RoomParticipantInfo>>(ContractsJson.Options);
+        return [.. participants!.Select(participant => participant.User)];
+    }
+
     /// <summary>Every crash report that any service has written so far.</summary>
     public IReadOnlyList<CrashReport> CrashReports() => [.. Directory.EnumerateFiles(CrashDirectory, "*.json", SearchOption.AllDirectories)
         .Select(file => JsonSerializer.Deserialize<CrashReport>(File.ReadAllText(file), ContractsJson.Options)!)];

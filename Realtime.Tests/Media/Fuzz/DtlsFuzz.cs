@@ -68,7 +68,7 @@ public sealed class DtlsFuzz
         Assert.False(pair.Server.IsConnected);
     }
 
-    static List<byte[]> Recorded()
+    public static List<byte[]> Recorded()
     {
         using var pair = new DtlsPair();
         pair.Start();

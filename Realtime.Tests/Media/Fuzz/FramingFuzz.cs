@@ -72,7 +72,7 @@ public sealed class FramingFuzz
         }
     }
 
-    static List<byte[]> Corpus()
+    public static List<byte[]> Corpus()
     {
         var stream = new byte[1000];
         var used = 0;

@@ -5,6 +5,7 @@ using Realtime.Media.Peers;
 using Realtime.Media.Sdp;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.Tests.Media.Harness;
+using Realtime.Tests.Media.Sdp;
 using Xunit;
 
 namespace Realtime.Tests.Media.Scenarios;
@@ -102,6 +103,52 @@ public sealed class FaultsAreContained : IDisposable
         // The room can be opened anew.
         node.Join("erin", room: Faulty);
     }
+
+    [Theory]
+    [InlineData("join")]
+    [InlineData("open")]
+    public void One_who_breaks_the_way_in_is_refused_however_often_and_nobody_else_notices(string action)
+    {
+        using var node = new VirtualNode(seed: 73) { OffersWhenTold = false };
+        var alice = node.JoinPublishing("alice", Faulty);
+        node.Run(TimeSpan.FromSeconds(1));
+        Assert.Null(injector.Add(new FaultRule("media.room.newcomer", FaultKind.Throw, Action: action, Room: Faulty)));
+
+        for (var i = 0; i < 3; i++)
+        {
+            var error = action == "join"
+                ? node.Worker.Join(node.Now, new JoinPeerCommand($"j{i}", Faulty, VirtualNode.Epoch, "mallory", "mallory", "Mallory", true, true), Newcomer, true, new Realtime.Media.Core.Outbox()).Error
+                : node.Worker.Open(node.Now, new OpenPeerCommand($"o{i}", Faulty, VirtualNode.Epoch, "mallory", "mallory", "Mallory", JoinedVia.Whip, ChromiumOffer.Text("sendonly")), Newcomer, true, new Realtime.Media.Core.Outbox()).Error;
+            Assert.Equal(ErrorCode.Internal, error!.Code);
+            Assert.NotNull(error.Incident);
+        }
+
+        node.Run(TimeSpan.FromSeconds(1));
+        Assert.Empty(node.Told<RoomClosedEvent>());
+        Assert.Empty(node.Told<PeerLeftEvent>("alice"));
+        Assert.True(alice.IsConnected);
+        Assert.Equal((1, 1), (node.Counters.Rooms, node.Counters.Peers));
+    }
+
+    [Fact]
+    public void The_same_persons_second_fault_is_theirs_as_well()
+    {
+        using var node = new VirtualNode(seed: 74) { OffersWhenTold = false };
+        var alice = node.JoinPublishing("alice", Faulty);
+        node.Run(TimeSpan.FromSeconds(1));
+        Assert.Null(injector.Add(new FaultRule("media.room.command", FaultKind.Throw, Action: "negotiate", User: "mallory", Room: Faulty)));
+        for (var i = 0; i < 3; i++)
+        {
+            var again = Newcomer with { Participant = $"mallory-{i}" };
+            node.Worker.Join(node.Now, new JoinPeerCommand($"j{i}", Faulty, VirtualNode.Epoch, again.Participant, again.User, again.Name, true, true), again, true, new Realtime.Media.Core.Outbox());
+            Assert.Equal(ErrorCode.Internal, NegotiateAgain(node, again.Participant).Error!.Code);
+        }
+
+        Assert.Empty(node.Told<RoomClosedEvent>());
+        Assert.True(alice.IsConnected);
+    }
+
+    static ParticipantInfo Newcomer => new("mallory", "mallory", "Mallory", DateTimeOffset.UnixEpoch);
 
     static Realtime.Media.Isolation.WorkerReply<NegotiatePeerResult> NegotiateAgain(VirtualNode node, string id) =>
         node.Worker.Negotiate(node.Now, new NegotiatePeerCommand("again", Faulty, VirtualNode.Epoch, id, OfferOf()), new Realtime.Media.Core.Outbox());

@@ -114,17 +114,19 @@ public sealed class RoomServiceTests : IAsyncLifetime
         Assert.Equal(ids[0], ids[1]);
     }
 
-    [Fact]
-    public async Task A_refusal_of_the_node_is_the_callers_and_opens_no_circuit()
+    [Theory]
+    [InlineData(ErrorCode.Invalid, 400)]
+    [InlineData(ErrorCode.Internal, 500)]
+    public async Task A_refusal_of_the_node_and_a_fault_it_contained_are_the_callers_and_open_no_circuit(string code, int status)
     {
         await Rooms.JoinAsync(Ann, new JoinRoomRequest("r"), default);
         _zero.Answer = (route, _) => route == MediaRoutes.Negotiate
-            ? Results.Json(new RealtimeError(ErrorCode.Invalid, "No fingerprint.", "sdp"), ContractsJson.Options, statusCode: 400)
+            ? Results.Json(new RealtimeError(code, "No fingerprint.", "sdp"), ContractsJson.Options, statusCode: status)
             : null;
         for (var i = 0; i < 10; i++)
         {
             var refused = await Assert.ThrowsAsync<RealtimeException>(() => Rooms.NegotiateAsync(Ann, new NegotiateRequest("r", 1, "offer"), default));
-            Assert.Equal((ErrorCode.Invalid, "sdp"), (refused.Error.Code, refused.Error.Field));
+            Assert.Equal((code, "sdp"), (refused.Error.Code, refused.Error.Field));
         }
 
         _zero.Answer = static (_, _) => null;

@@ -17,7 +17,7 @@ sealed class MediaSource(SourceKind kind, int kilobitsPerSecond, uint id, Entrop
     const int FrameHeader = 10;
     const int AudioPayload = 120;
     const int KeyframeFactor = 4;
-    const int MaxPacketsPerFrame = 256;
+    const int MaxPacketsPerFrame = 4000;
 
     readonly byte[] payload = Filler(entropy);
     readonly RtpTimestamp firstTimestamp = new(entropy.NextUInt32());

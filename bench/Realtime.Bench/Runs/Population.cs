@@ -5,7 +5,7 @@ using Realtime.Bench.Servers;
 namespace Realtime.Bench.Runs;
 
 /// <summary>The clients of a scenario on one server: brings them in, and compares what the subscribers got with what the publishers sent.</summary>
-sealed class Population(Scenario scenario, ISfu server, LoadThread load)
+sealed class Population(Scenario scenario, IRoomServer server, LoadThread load)
 {
     /// <summary>Offers under way at once: more would only queue.</summary>
     const int Parallel = 8;

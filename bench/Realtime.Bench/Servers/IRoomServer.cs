@@ -2,16 +2,11 @@ using Realtime.Bench.Load;
 
 namespace Realtime.Bench.Servers;
 
-/// <summary>A server under load: one process, alone on the machine but for the generator. Each speaks its own signalling.</summary>
-interface ISfu : IAsyncDisposable
+/// <summary>Where clients meet: rooms to publish into and to subscribe to. Each server speaks its own signalling.</summary>
+interface IRoomServer
 {
     /// <summary>As in <c>--compare</c> and the report.</summary>
     string Name { get; }
-
-    ServerProcess Process { get; }
-
-    /// <summary>Starts the process and waits until it answers.</summary>
-    Task StartAsync(CancellationToken stop);
 
     /// <summary>Makes the room before anybody enters it, where the server wants that.</summary>
     Task OpenRoomAsync(int room, SourceKind kind);
@@ -26,7 +21,4 @@ interface ISfu : IAsyncDisposable
     Task SubscribeAsync(int room, LoadClient client, SourceKind kind, int tracks);
 
     Task LeaveAsync(int room, LoadClient client);
-
-    /// <summary>Bytes allocated so far by what forwards packets; null where that cannot be known.</summary>
-    Task<long?> AllocatedBytesAsync();
 }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Realtime.Tests.Harness;
+using Realtime.Tests.Media.Fuzz;
+using Realtime.Tests.Media.Isolation;
+
+namespace Realtime.Tests.MediaChaos;
+
+/// <summary>
+/// <c>./realtime chaos --media</c>: everything hostile at once against the running app (damaged datagrams of every protocol, forged checks, connections that say nothing, offers of
+/// every kind, a member who sends too much, exceptions at every wall), beside a call of bystanders who must not notice: no packet lost, none corrupt, nobody thrown out, no process
+/// dead, no memory that stays.
+/// </summary>
+sealed class MediaChaosRun(RunningApp app, int people, TimeSpan duration, int seed)
+{
+    /// <summary>Of a node over the second half of the run: what is kept per attacker would be far more.</summary>
+    const long GrowthAllowedKilobytes = 24 << 10;
+
+    static readonly TimeSpan s_before = TimeSpan.FromSeconds(5);
+
+    public async Task<(IReadOnlyList<string> Violations, IReadOnlyList<string> Figures)> RunAsync(CancellationToken cancellation)
+    {
+        var name = $"media-chaos-{seed}-{Guid.NewGuid().ToString("N")[..6]}";
+        await using var call = new BystanderCall(app, name, people);
+        await call.StartAsync(cancellation);
+        var answer = Answered.Read(call.Rooms.Answer);
+        var edge = answer.Edge;
+        var node = app.NodeListeningOn(edge.Port);
+        string[] processes = ["media-0", "media-1", "signaling-0", "signaling-1"];
+        var pids = processes.ToDictionary(process => process, app.Pid);
+
+        var violations = new Violations();
+        var before = await call.WatchAsync(() => Task.Delay(s_before, cancellation));
+        List<IMediaAttack> attacks = [.. Attacks(name, answer, node)];
+        long half = 0;
+        var during = await call.WatchAsync(async () =>
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var running = Task.WhenAll(attacks.Select(attack => attack.RunAsync(violations, stop.Token)));
+            await Task.WhenAny(running, Task.Delay(duration / 2, cancellation));
+            half = ResidentKilobytes(pids[$"media-{node}"]);
+            await Task.WhenAny(running, Task.Delay(duration / 2, cancellation));
+            await stop.CancelAsync();
+            await running;
+        });
+
+        violations.Expect(during.Lost == 0, $"the bystanders lost {during.Lost} of {during.Forwarded + during.Lost} packets");
+        violations.Expect(during.Corrupt == 0, $"the bystanders got {during.Corrupt} corrupt packets");
+        violations.Expect(during.Forwarded > 0, "the bystanders got nothing: the run proves nothing");
+        var allowed = Math.Max(2 * (before.P99Milliseconds ?? 0), 20);
+        violations.Expect(during.P99Milliseconds <= allowed, string.Create(CultureInfo.InvariantCulture, $"p99 was {during.P99Milliseconds} ms, {allowed} ms are allowed"));
+        foreach (var attack in attacks)
+            violations.Expect(attack.Count > 0, $"{attack.Name} did nothing: the run proves nothing");
+        foreach (var process in processes)
+            violations.Expect(app.Pid(process) == pids[process], $"{process} died");
+        var users = await app.UsersInAsync(call.Rooms.RoomName(BystanderCall.Room));
+        violations.Expect(users.Count == people, $"only {users.Count} of {people} bystanders are in their room");
+        var growth = ResidentKilobytes(app.Pid($"media-{node}")) - half;
+        violations.Expect(growth <= GrowthAllowedKilobytes, $"the node grew by {growth} KiB in the second half");
+
+        return (violations.All,
+        [
+            $"before: {before}", $"during: {during}", $"node's growth in the second half: {growth} KiB",
+            string.Join(", ", attacks.Select(attack => $"{attack.Name} {attack.Count}")),
+        ]);
+    }
+
+    IEnumerable<IMediaAttack> Attacks(string name, Answered answer, int node)
+    {
+        var edge = answer.Edge;
+        var check = ForgedCheck.For(answer.Ufrag);
+        yield return new DatagramAttack("forged checks", edge, () => check);
+        yield return DatagramAttack.Fuzz("stun", edge, seed, [check]);
+        yield return DatagramAttack.Fuzz("dtls", edge, seed + 1, DtlsFuzz.Recorded());
+        yield return DatagramAttack.Fuzz("rtp", edge, seed + 2, RtpFuzz.Corpus());
+        yield return DatagramAttack.Fuzz("rtcp", edge, seed + 3, RtcpFuzz.Corpus());
+        yield return new TcpAttack(edge, seed + 4);
+        yield return new OfferAttack(app, $"{name}-offers", seed + 5);
+        yield return new GreedyMember(app, $"{name}-greedy");
+        yield return new WallFaults(app, $"{name}-walls", node, 1 - node, seed + 6);
+    }
+
+    static long ResidentKilobytes(int pid)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using Realtime.Bench.Load;
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.Faults;
+using Realtime.Tests.Harness;
+
+namespace Realtime.Tests.MediaChaos;
+
+/// <summary>
+/// An exception at each wall in turn, for one person among others: who it was meant for is closed or refused, the others of the same room stay, and it is explained by a
+/// crash report. The worker's wall is tried on the node that has none of the bystanders: its rooms go down with it.
+/// </summary>
+sealed class WallFaults(RunningApp app, string name, int node, int otherNode, int seed) : IMediaAttack
+{
+    static readonly string[] s_walls = ["media.peer.receive", "media.peer.tick", "media.room.newcomer", "media.worker"];
+
+    const int Kilobits = 100;
+
+    static readonly TimeSpan s_within = TimeSpan.FromSeconds(10);
+
+    readonly Random _random = new(seed);
+    long _count;
+    int _round;
+
+    public string Name => "walls";
+
+    public long Count => Interlocked.Read(ref _count);
+
+    public async Task RunAsync(Violations violations, CancellationToken cancellation)
+    {
+        using var load = new LoadThread(SourceKind.Video, IPAddress.Loopback);
+        try
+        {
+            while (true)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var component = s_walls[_random.Next(s_walls.Length)];
+                try
+                {
+                    await (component switch
+                    {
+                        "media.worker" => WorkerAsync(violations),
+                        "media.room.newcomer" => NewcomerAsync(load, violations, cancellation),
+                        _ => PeerAsync(load, component, violations, cancellation),
+                    });
+                    Interlocked.Increment(ref _count);
+                }
+                catch (TimeoutException)
+                {
+                    // A worker was felled a moment ago, and somebody's handshake with it: not what is tried here.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await app.ClearMediaFaultsAsync(node);
+        }
+    }
+
+    async Task PeerAsync(LoadThread load, string component, Violations violations, CancellationToken cancellation)
+    {
+        using var rooms = new WhipRooms(app, load, $"{name}-{_round++}");
+        var (victim, other) = (load.Create(), load.Create());
+        foreach (var client in new[] { victim, other })
+        {
+            client.Publish(SourceKind.Video, Kilobits);
+            await rooms.PublishAsync(0, client);
+            await client.Connected.WaitAsync(s_within, cancellation);
+        }
+        await InjectAsync(new FaultRule(component, FaultKind.Throw, User: rooms.UserOf(victim), Count: 1));
+        await load.StartSourcesAsync();
+        var gone = await WithinAsync(async () => !(await rooms.UsersAsync(0)).Contains(rooms.UserOf(victim)), cancellation);
+        violations.Expect(gone, $"an exception in {component} left its peer in the room");
+        violations.Expect((await rooms.UsersAsync(0)).Contains(rooms.UserOf(other)), $"an exception in {component} of one peer closed another");
+        Explained(component, violations);
+        await load.RemoveAsync(victim);
+        await load.RemoveAsync(other);
+    }
+
+    async Task NewcomerAsync(LoadThread load, Violations violations, CancellationToken cancellation)
+    {
+        using var rooms = new WhipRooms(app, load, $"{name}-{_round++}");
+        var (other, newcomer) = (load.Create(), load.Create());
+        other.Publish(SourceKind.Video, Kilobits);
+        await rooms.PublishAsync(0, other);
+        await other.Connected.WaitAsync(s_within, cancellation);
+        var user = $"{name}-newcomer-{_round}";
+        await InjectAsync(new FaultRule("media.room.newcomer", FaultKind.Throw, User: user, Count: 1));
+        newcomer.Publish(SourceKind.Video, Kilobits);
+        var (status, body) = await rooms.PostAsync(JoinedVia.Whip, rooms.RoomName(0), await app.TokenAsync(user), WhipRooms.Sdp(newcomer.Offer()), cancellation);
+        violations.Expect(status == HttpStatusCode.InternalServerError && body.Contains("incident", StringComparison.Ordinal), $"a command that threw was answered by {(int)status}");
+        violations.Expect((await rooms.UsersAsync(0)).Contains(rooms.UserOf(other)), "an exception as somebody came in closed another");
+        Explained("media.room.newcomer", violations);
+        await load.RemoveAsync(other);
+        newcomer.Dispose();
+    }
+
+    async Task WorkerAsync(Violations violations)
+    {
+        await app.InjectIntoMediaAsync(otherNode, new FaultRule("media.worker", FaultKind.Throw, Count: 1));
+        violations.Expect(await WithinAsync(() => Task.FromResult(IsReported("media.worker")), CancellationToken.None), "an exception of a worker left no crash report");
+    }
+
+    // Where a room is placed is the placement's business: the rule stands on both nodes.
+    async Task InjectAsync(FaultRule rule)
+    {
+        await app.InjectIntoMediaAsync(node, rule);
+        await app.InjectIntoMediaAsync(otherNode, rule);
+    }
+
+    void Explained(string component, Violations violations) => violations.Expect(IsReported(component), $"an exception in {component} left no crash report");
+
+    // Reports name the part that contained the fault; the injected exception names the wall.
+    bool IsReported(string component) => app.CrashReports().Any(report =>
+        report.Exception is { } exception && exception.Type.EndsWith(nameof(InjectedFaultException), StringComparison.Ordinal) && exception.Message.Contains(component, StringComparison.Ordinal));
+
+    static async Task<bool> WithinAsync(Func<Task<bool>> holds, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        for (var waited = TimeSpan.Zero; waited < s_within; waited += timer.Period)
+        {
+            if (await holds())
+                return true;
+            await timer.WaitForNextTickAsync(cancellation);
+        }
+        return false;
+    }
+}
