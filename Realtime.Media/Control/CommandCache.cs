@@ -2,7 +2,7 @@ namespace Realtime.Media.Control;
 
 /// <summary>
 /// The last answers by command id, so that a command sent twice is executed once. A repetition that comes while the first is still
-/// running waits for the same answer. Bounded by count and by bytes: the oldest answers go first.
+/// running waits for the same answer; one that was told to come later is executed then. Bounded by count and by bytes: the oldest answers go first.
 /// </summary>
 public sealed class CommandCache
 {
@@ -37,15 +37,21 @@ public sealed class CommandCache
         try
         {
             var answer = await run();
-            Interlocked.Add(ref bytes, answer.Body.Length);
+            if (answer.IsFinal) Interlocked.Add(ref bytes, answer.Body.Length);
+            else Forget(commandId);
             return answer;
         }
         catch (Exception)
         {
             // It was not executed, or not to its end: a repetition may try again.
-            lock (gate) answers.Remove(commandId);
+            Forget(commandId);
             throw;
         }
+    }
+
+    void Forget(string commandId)
+    {
+        lock (gate) answers.Remove(commandId);
     }
 
     void Evict()

@@ -10,7 +10,11 @@ public sealed record ControlAnswer(int Status, byte[] Body)
 
     public static ControlAnswer Of<T>(T value) => new(StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(value, ContractsJson.Options));
 
-    public static ControlAnswer Refuse(RealtimeError error) => new(StatusOf(error), JsonSerializer.SerializeToUtf8Bytes(error, ContractsJson.Options));
+    public static ControlAnswer Refuse(RealtimeError error) =>
+        new(StatusOf(error), JsonSerializer.SerializeToUtf8Bytes(error, ContractsJson.Options)) { IsFinal = error.RetryAfterMs is null };
+
+    /// <summary>False: "later" is no answer to a command that is repeated later.</summary>
+    public bool IsFinal { get; private init; } = true;
 
     public IResult ToResult() => Results.Text(Body, ContentType, Status);
 

@@ -14,6 +14,9 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
 
     const int MaxIdLength = 256;
 
+    /// <summary>About how long a worker needs to start anew.</summary>
+    const int RestartMs = 1000;
+
     public Task<ControlAnswer> JoinAsync(JoinPeerCommand command)
     {
         if (string.IsNullOrEmpty(command.User) || command.Name is null) return Refuse("user");
@@ -88,7 +91,19 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         if (string.IsNullOrEmpty(participant) || participant.Length > MaxIdLength) return await Refuse("participant");
         if (fleet.For(room).Mailbox.TryCall(work) is not { } call)
             return ControlAnswer.Refuse(new RealtimeError(ErrorCode.UnknownOutcome, "The worker has too much to do.", RetryAfterMs: 1000));
-        var (value, error) = await call.WaitAsync(AnswerTimeout, time);
+        WorkerReply<T> reply;
+        try
+        {
+            reply = await call.WaitAsync(AnswerTimeout, time);
+        }
+        catch (WorkerDownException down)
+        {
+            return ControlAnswer.Refuse(down.MayHaveRun
+                ? new RealtimeError(ErrorCode.Internal, "The worker failed; it was reported and starts anew.", RetryAfterMs: RestartMs)
+                : new RealtimeError(ErrorCode.Unavailable, "The worker starts anew after a fault.", RetryAfterMs: RestartMs));
+        }
+
+        var (value, error) = reply;
         if (error is not null) return ControlAnswer.Refuse(error);
         return value is JoinPeerResult or NegotiatePeerResult or OpenPeerResult or IcePeerResult ? ControlAnswer.Of<object>(value) : ControlAnswer.Of(new Done());
     }

@@ -3,9 +3,17 @@ using Realtime.Media.Core;
 
 namespace Realtime.Media.Isolation;
 
+/// <summary>The worker's loop ended by a fault; it is reported, and starts anew soon.</summary>
+/// <param name="mayHaveRun">False: the command was not begun.</param>
+public sealed class WorkerDownException(bool mayHaveRun, Exception fault) : Exception("The worker failed.", fault)
+{
+    public bool MayHaveRun { get; } = mayHaveRun;
+}
+
 /// <summary>
 /// Commands on their way into a worker's thread. Bounded: when <see cref="Capacity"/> wait, a call is refused and the caller answers
-/// <c>unavailable</c>. Answers come back as tasks whose continuations never run on the worker's thread.
+/// <c>unavailable</c>. While the worker is down every call fails at once: nobody waits for what may take long. Answers come back as tasks
+/// whose continuations never run on the worker's thread.
 /// </summary>
 public sealed class Mailbox(Action wake)
 {
@@ -13,10 +21,13 @@ public sealed class Mailbox(Action wake)
 
     readonly ConcurrentQueue<WorkItem> items = new();
     int count;
+    volatile Exception? fault;
 
     /// <summary>Runs the work on the worker's thread; null when the mailbox is full.</summary>
+    /// <exception cref="WorkerDownException">By the task.</exception>
     public Task<T>? TryCall<T>(Func<Worker, Instant, Outbox, T> work)
     {
+        if (fault is { } down) return Task.FromException<T>(new WorkerDownException(mayHaveRun: false, down));
         if (Interlocked.Increment(ref count) > Capacity)
         {
             Interlocked.Decrement(ref count);
@@ -25,8 +36,20 @@ public sealed class Mailbox(Action wake)
 
         var item = new WorkItem<T>(work);
         items.Enqueue(item);
+        // It fell between the first look and now, and has emptied the queue already.
+        if (fault is { } since) Refuse(since);
         wake();
         return item.Result;
+    }
+
+    /// <summary>The worker's loop begins (again).</summary>
+    internal void Open() => fault = null;
+
+    /// <summary>The worker's loop ended by this: what waits fails, and what comes until <see cref="Open"/>.</summary>
+    internal void Close(Exception reason)
+    {
+        fault = reason;
+        Refuse(reason);
     }
 
     /// <summary>Executes what waits; on the worker's thread.</summary>
@@ -39,8 +62,7 @@ public sealed class Mailbox(Action wake)
         }
     }
 
-    /// <summary>The worker's loop ended: what waits is answered with its fault.</summary>
-    internal void Refuse(Exception reason)
+    void Refuse(Exception reason)
     {
         while (items.TryDequeue(out var item))
         {
@@ -71,11 +93,11 @@ public sealed class Mailbox(Action wake)
             catch (Exception exception)
             {
                 // The caller learns of it, and so does the loop: commands have their own wall, this came through it.
-                completion.TrySetException(exception);
+                completion.TrySetException(new WorkerDownException(mayHaveRun: true, exception));
                 throw;
             }
         }
 
-        public override void Refuse(Exception reason) => completion.TrySetException(reason);
+        public override void Refuse(Exception reason) => completion.TrySetException(new WorkerDownException(mayHaveRun: false, reason));
     }
 }

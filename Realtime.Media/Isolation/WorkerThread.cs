@@ -83,6 +83,7 @@ public sealed class WorkerThread : SupervisedService
         Span<byte> key = stackalloc byte[32];
         RandomNumberGenerator.Fill(key);
         var worker = new Worker(environment, new Entropy(key), Counters);
+        Mailbox.Open();
         try
         {
             using var watched = watchdog.Watch(Name, StuckAfter);
@@ -91,7 +92,7 @@ public sealed class WorkerThread : SupervisedService
             edge.Flush(outbox);
             CloseOrphans(worker);
             handovers.Close();
-            Mailbox.Refuse(new OperationCanceledException("The node stops."));
+            Mailbox.Close(new OperationCanceledException("The node stops."));
         }
         catch (Exception exception)
         {
@@ -99,7 +100,7 @@ public sealed class WorkerThread : SupervisedService
             outbox.Clear();
             worker.Abandon(incident: null);
             edge.CloseConnections();
-            Mailbox.Refuse(exception);
+            Mailbox.Close(exception);
             throw;
         }
     }

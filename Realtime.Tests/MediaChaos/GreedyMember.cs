@@ -11,6 +11,7 @@ sealed class GreedyMember(RunningApp app, string name) : IMediaAttack
     const int Room = 0;
 
     static readonly TimeSpan s_connectWithin = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan s_closedWithin = TimeSpan.FromSeconds(20);
 
     long _count;
@@ -49,9 +50,10 @@ sealed class GreedyMember(RunningApp app, string name) : IMediaAttack
             else
                 violations.Add("a member that sends 200 Mbit/s is not closed");
         }
-        catch (TimeoutException)
+        catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
         {
-            // Its worker was felled on purpose while it connected; it comes again.
+            // Its worker was felled on purpose while it came in; it comes again.
+            await Task.Delay(s_pause, cancellation);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Realtime.Bench.Load;
 using Realtime.Contracts;
@@ -16,11 +17,16 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
 
     const int Kilobits = 100;
 
+    /// <summary>A worker that falls again and again is restarted later and later; nothing else would be tried.</summary>
+    static readonly TimeSpan s_betweenWorkers = TimeSpan.FromSeconds(30);
+
+    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan s_within = TimeSpan.FromSeconds(10);
 
     readonly Random _random = new(seed);
     long _count;
     int _round;
+    long _workerFelledAt;
 
     public string Name => "walls";
 
@@ -45,9 +51,10 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
                     });
                     Interlocked.Increment(ref _count);
                 }
-                catch (TimeoutException)
+                catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
                 {
-                    // A worker was felled a moment ago, and somebody's handshake with it: not what is tried here.
+                    // A worker was felled a moment ago, and somebody's way in with it: not what is tried here.
+                    await Task.Delay(s_pause, cancellation);
                 }
             }
         }
@@ -97,6 +104,9 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
 
     async Task WorkerAsync(Violations violations)
     {
+        if (_workerFelledAt != 0 && Stopwatch.GetElapsedTime(_workerFelledAt) < s_betweenWorkers)
+            return;
+        _workerFelledAt = Stopwatch.GetTimestamp();
         await app.InjectIntoMediaAsync(otherNode, new FaultRule("media.worker", FaultKind.Throw, Count: 1));
         violations.Expect(await WithinAsync(() => Task.FromResult(IsReported("media.worker")), CancellationToken.None), "an exception of a worker left no crash report");
     }

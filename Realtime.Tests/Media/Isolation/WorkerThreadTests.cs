@@ -51,18 +51,24 @@ public sealed class WorkerThreadTests
         var alice = await call.JoinAsync("alice", 0, 0);
         Assert.True(call.PumpUntil(() => alice.IsConnected));
 
-        await Assert.ThrowsAsync<InjectedFaultException>(() => call.Call<int>((_, _, _) => throw new InjectedFaultException("worker", "command")));
+        var fatal = await Assert.ThrowsAsync<WorkerDownException>(() => call.Call<int>((_, _, _) => throw new InjectedFaultException("worker", "command")));
+        Assert.True(fatal.MayHaveRun);
+        Assert.IsType<InjectedFaultException>(fatal.InnerException);
         Assert.True(call.PumpUntil(() => call.Events.OfType<RoomClosedEvent>().Any()));
         Assert.Equal("alice", call.Events.OfType<PeerLeftEvent>().Single().Participant);
         // The supervisor waits before it starts the loop again: by the kit's clock, which is turned by hand.
         Assert.True(call.PumpUntil(() => call.Kit.Reporter.Total == 1));
-        var answer = call.Call((worker, _, _) => worker.Snapshot());
+        // Nobody waits for that: whoever asks meanwhile is told at once.
+        var refused = await Assert.ThrowsAsync<WorkerDownException>(() => call.Call((worker, _, _) => worker.Snapshot()));
+        Assert.False(refused.MayHaveRun);
+        Task<IReadOnlyList<RoomSnapshot>>? answer = null;
         Assert.True(call.PumpUntil(() =>
         {
             call.Kit.Time.Advance(TimeSpan.FromSeconds(1));
-            return answer.IsCompleted;
+            if (answer is null or { IsFaulted: true }) answer = call.Call((worker, _, _) => worker.Snapshot());
+            return answer.IsCompletedSuccessfully;
         }));
-        Assert.Empty(await answer);
+        Assert.Empty(await answer!);
     }
 
     static async Task<int> Eventually(LoopbackCall call)

@@ -56,6 +56,17 @@ public sealed class ReplicaFrontTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AReplicasRefusalOfALargeBodyArrives()
+    {
+        _live = [await ReplicaAsync("a")];
+        for (var n = 0; n < 5; n++)
+        {
+            using var refused = await _http.PostAsync(new Uri(_front, "/small"), new ByteArrayContent(new byte[8 << 20]), CancellationToken.None);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task WithoutALiveReplicaItSaysWhenToTryAgain()
     {
         using var answer = await _http.GetAsync(new Uri(_front, "/name"), CancellationToken.None);
@@ -171,6 +182,11 @@ public sealed class ReplicaFrontTests : IAsyncLifetime
         {
             case "/name":
                 await context.Response.WriteAsync(name);
+                break;
+            case "/small":
+                // Unread, and the connection ends with the answer.
+                context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+                context.Response.Headers.Connection = "close";
                 break;
             case "/echo":
                 await context.Request.Body.CopyToAsync(context.Response.Body);

@@ -8,6 +8,9 @@ namespace Aspire.Hosting.Runner;
 /// <summary>The request as the replica gets it: the same method, path, headers and body, less what belongs to one connection (RFC 9110 §7.6.1), with the X-Forwarded headers appended.</summary>
 internal static class ForwardedRequest
 {
+    /// <summary>Of a body that fits into the buffers between two processes.</summary>
+    private const int SmallBody = 64 * 1024;
+
     private static readonly HashSet<string> _ofOneConnection = new(StringComparer.OrdinalIgnoreCase)
     {
         HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyAuthenticate, HeaderNames.ProxyAuthorization, "Proxy-Connection", HeaderNames.TE,
@@ -23,7 +26,12 @@ internal static class ForwardedRequest
             VersionPolicy = HttpVersionPolicy.RequestVersionExact
         };
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+        {
             request.Content = new StreamContent(from.Body);
+            // The replica may refuse it unread, and end the connection with that (RFC 9110 §10.1.1): then its answer must not get lost.
+            if (from.ContentLength is not <= SmallBody)
+                request.Headers.ExpectContinue = true;
+        }
         foreach (var (name, values) in from.Headers)
         {
             if (_ofOneConnection.Contains(name) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase))
