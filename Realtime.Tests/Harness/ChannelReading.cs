@@ -8,8 +8,9 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
     const int Page = 100;
 
     readonly Lock _gate = new();
-    readonly List<Message> _held = [];
+    readonly List<Observation.Received> _held = [];
     bool _holding;
+    long _joinedAt;
     long _position;
 
     public string Channel => channel;
@@ -34,7 +35,7 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
             if (!IsJoined)
             {
                 options.History.Add(new Observation.Joined(options.Name, History.Now, channel, joined.Seq));
-                _position = joined.Seq;
+                _position = _joinedAt = joined.Seq;
                 Epoch = joined.Epoch;
                 IsJoined = true;
             }
@@ -52,16 +53,23 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
             Release();
     }
 
-    public void Take(Message message)
+    /// <summary>Nothing is owed to this client any more.</summary>
+    public void Leave()
     {
         lock (_gate)
         {
-            if (_holding)
-                _held.Add(message);
-            else
-                Record(message);
+            IsJoined = false;
+            options.History.Add(new Observation.Left(options.Name, History.Now, channel));
         }
     }
+
+    public void Take(Message message) => Take(Seen(message));
+
+    public void Take(MessageUpdatedEvent updated) =>
+        Take(Change(updated.Epoch, updated.Seq, ChangeId.Of(updated), updated.EditedBy));
+
+    public void Take(MessageDeletedEvent deleted) =>
+        Take(Change(deleted.Epoch, deleted.Seq, ChangeId.Of(deleted), deleted.DeletedBy));
 
     public void TakeGap(long from, long to)
     {
@@ -82,20 +90,43 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
         }
     }
 
+    /// <summary>A message as history shows it; one that was changed since no longer has the text it was sent with.</summary>
+    public Observation.Received Seen(Message message) => new(
+        options.Name, History.Now, channel, message.Epoch, message.Seq, message.Id, message.Author, message.ClientMessageId,
+        message.EditedAt is null && message.Deleted != true ? message.Text : null);
+
+    Observation.Received Change(long epoch, long seq, string id, string author) => new(options.Name, History.Now, channel, epoch, seq, id, author, id, id);
+
+    void Take(Observation.Received next)
+    {
+        lock (_gate)
+        {
+            if (_holding)
+                _held.Add(next);
+            // Before that it was in the channel already (its leave was never heard): nothing is promised about what was on its way.
+            else if (next.Seq > _joinedAt)
+                Record(next);
+        }
+    }
+
     async Task ReadAsync(HubClient hub, long to, CancellationToken cancellation)
     {
+        var from = Position + 1;
         while (Position < to)
         {
             var page = await hub.InvokeAsync<List<Message>>("History", new HistoryRequest(channel, After: Position, Limit: Page), cancellation);
-            if (page.Count == 0)
-                throw new InvalidOperationException($"History of {channel} after {Position} is empty although {to} exists.");
             lock (_gate)
             {
                 // What is newer comes as an event, now or later: recorded here as well it would count twice.
                 foreach (var message in page.Where(message => message.Seq <= to).OrderBy(message => message.Seq))
-                    Record(message);
+                    Record(Seen(message));
+                // Edits and removals have no row of their own: the rest of the numbers are theirs, or the checker sees a gap.
+                if (page.Count < Page || page.Max(message => message.Seq) >= to)
+                    _position = Math.Max(_position, to);
             }
         }
+        if (from <= to)
+            options.History.Add(new Observation.CaughtUp(options.Name, History.Now, channel, from, to));
     }
 
     // What was read from history arrives once more as an event when both overlap; that is no duplicate.
@@ -110,10 +141,9 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
         _held.Clear();
     }
 
-    void Record(Message message)
+    void Record(Observation.Received received)
     {
-        options.History.Add(new Observation.Received(
-            options.Name, History.Now, channel, message.Epoch, message.Seq, message.Id, message.Author, message.ClientMessageId, message.Text));
-        _position = Math.Max(_position, message.Seq);
+        options.History.Add(received with { At = History.Now });
+        _position = Math.Max(_position, received.Seq);
     }
 }

@@ -17,12 +17,26 @@ public sealed partial class ChatClient
             if (hello.Resumed.FirstOrDefault(resumed => resumed.Channel == reading.Channel) is not { } resumed)
             {
                 // A new session: what was missed must be read, and the channel joined again.
-                await reading.JoinAsync(hub, _ending.Token);
+                await RejoinAsync(hub, reading);
                 continue;
             }
             Interlocked.Increment(ref _resumptions);
             if (resumed.TooOld == true)
                 await reading.CatchUpAsync(hub, resumed.To, _ending.Token);
+        }
+    }
+
+    async Task RejoinAsync(HubClient hub, ChannelReading reading)
+    {
+        try
+        {
+            await reading.JoinAsync(hub, _ending.Token);
+        }
+        catch (HubCallException exception) when (exception.Error.Code == ErrorCode.Forbidden)
+        {
+            // Put out meanwhile.
+            reading.Leave();
+            Forget(reading.Channel);
         }
     }
 
@@ -36,6 +50,14 @@ public sealed partial class ChatClient
                     var created = message.Read<Message>();
                     Find(created.Channel)?.Take(created);
                     break;
+                case HubEvent.MessageUpdated:
+                    var updated = message.Read<MessageUpdatedEvent>();
+                    Find(updated.Channel)?.Take(updated);
+                    break;
+                case HubEvent.MessageDeleted:
+                    var deleted = message.Read<MessageDeletedEvent>();
+                    Find(deleted.Channel)?.Take(deleted);
+                    break;
                 case HubEvent.Gap:
                     var gap = message.Read<GapEvent>();
                     Find(gap.Channel)?.TakeGap(gap.From, gap.To);
@@ -43,6 +65,14 @@ public sealed partial class ChatClient
                 case HubEvent.MemberLeft:
                     var left = message.Read<MemberLeftEvent>();
                     History.Add(new Observation.SawLeave(Name, History.Now, left.Channel, left.User));
+                    break;
+                case HubEvent.Moderated:
+                    var moderated = message.Read<ModeratedEvent>();
+                    if (moderated.User == Name && moderated.Action is ModerationAction.Kick or ModerationAction.Ban && Find(moderated.Channel) is { } lost)
+                    {
+                        lost.Leave();
+                        Forget(moderated.Channel);
+                    }
                     break;
             }
         }
@@ -52,5 +82,11 @@ public sealed partial class ChatClient
     {
         lock (_gate)
             return _channels.GetValueOrDefault(channel);
+    }
+
+    void Forget(string channel)
+    {
+        lock (_gate)
+            _channels.Remove(channel);
     }
 }

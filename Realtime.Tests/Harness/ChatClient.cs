@@ -73,12 +73,18 @@ public sealed partial class ChatClient : IAsyncDisposable
             }
             catch (HubConnectionException)
             {
-                // The next connection joins it; look again then.
+                // Lost, or silent for too long: look again on the next connection.
+                hub.Abort();
                 await hub.Closed.WaitAsync(cancellation);
             }
-            catch (HubCallException exception) when (ChatOutbox.IsTransient(exception.Error))
+            catch (HubCallException exception) when (ChatOutbox.IsTransient(exception.Error) || ChatOutbox.IsUncertain(exception.Error))
             {
                 await Task.Delay(exception.Error.RetryAfterMs ?? 200, cancellation);
+            }
+            catch (HubCallException)
+            {
+                Forget(channel);
+                throw;
             }
         }
     }
@@ -98,6 +104,15 @@ public sealed partial class ChatClient : IAsyncDisposable
     /// <summary>Loses the connection as by a pulled cable; it reconnects by itself.</summary>
     public void Cut() => _hub?.Abort();
 
+    /// <summary>Dies as a process does: the connection is reset and nobody comes back.</summary>
+    public async Task KillAsync()
+    {
+        await _ending.CancelAsync();
+        _hub?.Abort();
+        await _loops;
+        History.Add(new Observation.Died(Name, History.Now));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
@@ -116,7 +131,7 @@ public sealed partial class ChatClient : IAsyncDisposable
             {
                 await ServeAsync(() => failures = 0);
             }
-            catch (HubCallException exception) when (!ChatOutbox.IsTransient(exception.Error))
+            catch (HubCallException exception) when (!ChatOutbox.IsTransient(exception.Error) && !ChatOutbox.IsUncertain(exception.Error))
             {
                 _failure = exception;
                 lock (_gate)
@@ -154,6 +169,7 @@ public sealed partial class ChatClient : IAsyncDisposable
             await GreetAsync(hub);
             succeeded();
             Interlocked.Increment(ref _connections);
+            History.Add(new Observation.CameOnline(Name, History.Now));
             lock (_gate)
                 _online.TrySetResult(hub);
             await hub.Closed.WaitAsync(_ending.Token);

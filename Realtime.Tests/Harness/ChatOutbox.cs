@@ -14,6 +14,9 @@ internal sealed class ChatOutbox(ChatClientOptions options, Func<CancellationTok
     public static bool IsTransient(RealtimeError error) =>
         error.Code is ErrorCode.Unavailable or ErrorCode.Degraded or ErrorCode.UnknownOutcome or ErrorCode.RateLimited;
 
+    /// <summary>Whether nobody knows if the call was executed.</summary>
+    public static bool IsUncertain(RealtimeError error) => error.Code is ErrorCode.Internal or ErrorCode.UnknownOutcome or HubProtocol.UnknownError;
+
     public Task<SendMessageResult> SendAsync(string channel, string text)
     {
         var entry = new Entry(new SendMessageRequest(channel, Guid.CreateVersion7().ToString(), text));
@@ -64,7 +67,7 @@ internal sealed class ChatOutbox(ChatClientOptions options, Func<CancellationTok
             catch (HubCallException exception)
             {
                 // Of an internal error nobody knows whether the message was stored: it stays without outcome.
-                if (exception.Error.Code is not (ErrorCode.Internal or HubProtocol.UnknownError))
+                if (!IsUncertain(exception.Error))
                     options.History.Add(new Observation.Refused(options.Name, History.Now, channel, id, exception.Error.Code));
                 entry.Outcome.TrySetException(exception);
                 return;

@@ -19,7 +19,7 @@ namespace Realtime.Tests.Harness;
 /// The whole composed app, started once for all tests that share it: ports and state of its own, limits as in production,
 /// fault injection on. A test that kills something waits for it to be back.
 /// </summary>
-public sealed class RunningApp : IAsyncLifetime
+public partial class RunningApp : IAsyncLifetime
 {
     const string ControlSecret = "the-control-secret-of-the-end-to-end-tests";
     const int LogTailBytes = 4 << 10;
@@ -59,6 +59,11 @@ public sealed class RunningApp : IAsyncLifetime
 
     string CrashDirectory => Path.Combine(_state, "crashes");
 
+    /// <summary>What a derived app adds before it is built.</summary>
+    protected virtual void Configure(IDistributedApplicationTestingBuilder builder)
+    {
+    }
+
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(CrashDirectory);
@@ -73,6 +78,7 @@ public sealed class RunningApp : IAsyncLifetime
                 // Development is lenient; what is promised holds with production's limits.
                 .WithEnvironment("Limits__SessionsPerMinute", "10");
         }
+        Configure(builder);
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);
         try
@@ -85,8 +91,9 @@ public sealed class RunningApp : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_app is not null)
             await _app.DisposeAsync();
         _http.Dispose();
@@ -136,6 +143,25 @@ public sealed class RunningApp : IAsyncLifetime
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("connections").GetProperty("total").GetInt64();
     }
+
+    /// <summary>Whether a replica answers and takes connections.</summary>
+    public async Task<bool> IsReadyAsync(Uri replica)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            using var response = await _http.GetAsync(new Uri(replica, "/ready"), timeout.Token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Takes every fault rule of one signaling replica back.</summary>
+    public async Task ClearFaultsAsync(Uri replica) =>
+        await FaultsAsync(HttpMethod.Delete, replica, await TokenAsync("operator", new Grants(Admin: true)), HttpVersion.Version11, null);
 
     /// <summary>Adds a fault rule to one signaling replica.</summary>
     public async Task InjectAsync(Uri replica, FaultRule rule) =>

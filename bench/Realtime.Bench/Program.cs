@@ -1,17 +1,22 @@
+using System.Text.Json.Nodes;
 using Realtime.Bench.Options;
 using Realtime.Bench.Report;
 using Realtime.Bench.Runs;
+using Realtime.Bench.Signaling;
 
-if (args is not ["media", ..])
+string? error = null;
+BenchOptions? media = null;
+SignalingOptions? signaling = null;
+var understood = args switch
 {
-    Console.Error.WriteLine(BenchOptions.Usage);
-    return 2;
-}
-
-if (!BenchOptions.TryParse(args[1..], out var options, out var error))
+    ["media", .. var rest] => BenchOptions.TryParse(rest, out media, out error),
+    ["signaling", .. var rest] => SignalingOptions.TryParse(rest, out signaling, out error),
+    _ => false,
+};
+if (!understood)
 {
-    Console.Error.WriteLine(error);
-    Console.Error.WriteLine(BenchOptions.Usage);
+    if (error is not null) Console.Error.WriteLine(error);
+    Console.Error.WriteLine($"{BenchOptions.Usage}\n{SignalingOptions.Usage}");
     return 2;
 }
 
@@ -27,14 +32,18 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     stop.Cancel();
 };
-using var bench = new MediaBench(Console.Error.WriteLine);
 try
 {
-    foreach (var scenario in options.Scenarios)
+    if (media is not null)
     {
-        var line = await bench.RunAsync(scenario, stop.Token);
-        if (options.Json) Console.WriteLine(ReportLine.ToJson(line));
-        else foreach (var text in ReportLine.ToText(line)) Console.WriteLine(text);
+        using var bench = new MediaBench(Console.Error.WriteLine);
+        foreach (var scenario in media.Scenarios) Tell(await bench.RunAsync(scenario, stop.Token), media.Json, ReportLine.ToJson, ReportLine.ToText);
+    }
+
+    if (signaling is not null)
+    {
+        using var bench = new SignalingBench(signaling, Console.Error.WriteLine);
+        foreach (var scenario in signaling.Scenarios) Tell(await bench.RunAsync(scenario, stop.Token), signaling.Json, SignalingReport.ToJson, SignalingReport.ToText);
     }
 
     return 0;
@@ -47,4 +56,10 @@ catch (Exception exception) when (exception is InvalidOperationException or IOEx
 {
     Console.Error.WriteLine($"The bench failed: {exception.Message}");
     return 1;
+}
+
+static void Tell(JsonObject line, bool json, Func<JsonObject, string> toJson, Func<JsonObject, IEnumerable<string>> toText)
+{
+    if (json) Console.WriteLine(toJson(line));
+    else foreach (var text in toText(line)) Console.WriteLine(text);
 }

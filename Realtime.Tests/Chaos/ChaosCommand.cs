@@ -1,0 +1,78 @@
+namespace Realtime.Tests.Chaos;
+
+/// <summary><c>./realtime chaos</c>: starts the composed app, runs, prints each violation with its seed and the faults before it; the last line is the sum.</summary>
+static class ChaosCommand
+{
+    /// <summary>
+    /// What the load needs more of than production gives to one person: they write faster than people do, and come back from kills more often. Everything else is as in
+    /// production.
+    /// </summary>
+    static readonly Dictionary<string, int> s_limits = new() { ["MessagesPerMinute"] = 300, ["ChannelsPerMinute"] = 300, ["SessionsPerMinute"] = 60 };
+
+    /// <summary>A scenario's users write 10 messages a second each.</summary>
+    static readonly Dictionary<string, int> s_scenarioLimits = new() { ["MessagesPerMinute"] = 6000, ["ChannelsPerMinute"] = 300, ["SessionsPerMinute"] = 60 };
+
+    /// <returns>The exit code: 0 when nothing was violated, 1 when something was, 2 when it could not run.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        if (!ChaosOptions.TryParse(arguments, out var options, out var error))
+        {
+            await Console.Error.WriteLineAsync($"{error}\n{ChaosOptions.Usage}");
+            return 2;
+        }
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        };
+        var limits = options.Scenario is null ? s_limits : s_scenarioLimits;
+        Console.WriteLine($"limits raised for the load: {string.Join(", ", limits.Select(limit => $"{limit.Key}={limit.Value}"))}; all others as in production");
+        await using var app = new ProxiedApp(limits);
+        try
+        {
+            await app.InitializeAsync();
+            var violations = 0;
+            for (var run = 0; run < options.Runs; run++)
+            {
+                var seed = options.Seed + run;
+                Console.WriteLine($"run {run + 1} of {options.Runs}, seed {seed}, {options.Seconds} s …");
+                violations += Report(await RunOnceAsync(app, options, seed, stop.Token));
+            }
+            Console.WriteLine($"violations: {violations}");
+            return violations == 0 ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 130;
+        }
+        catch (Exception exception) when (exception is TimeoutException or InvalidOperationException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"The chaos could not run: {exception}\n{app.LogTails()}");
+            return 2;
+        }
+    }
+
+    static Task<ChaosOutcome> RunOnceAsync(ProxiedApp app, ChaosOptions options, int seed, CancellationToken stop)
+    {
+        var duration = TimeSpan.FromSeconds(options.Seconds);
+        return options.Scenario is { } scenario
+            ? new OutageScenario(app, scenario == ChaosOptions.RedisOff ? "redis" : "postgres", duration, seed).RunAsync(stop)
+            : new ChaosRun(app, app.Links, new ChaosRunOptions(seed, duration)).RunAsync(stop);
+    }
+
+    static int Report(ChaosOutcome outcome)
+    {
+        Console.WriteLine($"  {outcome.Figures}");
+        if (outcome.Violations.Count == 0)
+            return 0;
+        foreach (var violation in outcome.Violations.Take(50))
+            Console.WriteLine($"  seed {outcome.Seed}: {violation}");
+        if (outcome.Violations.Count > 50)
+            Console.WriteLine($"  … and {outcome.Violations.Count - 50} more");
+        Console.WriteLine($"  faults of seed {outcome.Seed}:");
+        foreach (var fault in outcome.Faults)
+            Console.WriteLine($"  {fault}");
+        return outcome.Violations.Count;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Realtime.Tests.Chaos;
+
+/// <summary>The command line of <c>./realtime chaos</c>.</summary>
+/// <param name="Scenario">Null: random faults.</param>
+sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario)
+{
+    public const string RedisOff = "redis-off";
+    public const string PostgresOff = "postgres-off";
+
+    public const string Usage = """
+        ./realtime chaos [--runs R] [--seconds S] [--seed N] [--scenario redis-off|postgres-off]
+          --runs R       runs, each with the next seed (1)
+          --seconds S    how long faults strike in each (60); how long the dependency is off in a scenario (60 for Redis, 30 for Postgres)
+          --seed N       of the first run (random)
+        """;
+
+    /// <summary>False, and why, when the command line is not understood.</summary>
+    public static bool TryParse(IReadOnlyList<string> arguments, [NotNullWhen(true)] out ChaosOptions? options, [NotNullWhen(false)] out string? error)
+    {
+        int? runs = null, seconds = null, seed = null;
+        string? scenario = null;
+        error = null;
+        options = null;
+        for (var i = 0; i < arguments.Count && error is null; i++)
+        {
+            switch (arguments[i])
+            {
+                case "--runs": error = Number(arguments, ref i, 1, 10_000, out runs); break;
+                case "--seconds": error = Number(arguments, ref i, 1, 3600, out seconds); break;
+                case "--seed": error = Number(arguments, ref i, 0, 1_000_000_000, out seed); break;
+                case "--scenario" when i + 1 < arguments.Count && arguments[i + 1] is RedisOff or PostgresOff: scenario = arguments[++i]; break;
+                case "--scenario": error = $"--scenario knows {RedisOff} and {PostgresOff}."; break;
+                default: error = $"{arguments[i]} is not an option."; break;
+            }
+        }
+        if (error is not null)
+            return false;
+        options = new ChaosOptions(runs ?? 1, seconds ?? (scenario == PostgresOff ? 30 : 60), seed ?? Random.Shared.Next(1_000_000), scenario);
+        return true;
+    }
+
+    static string? Number(IReadOnlyList<string> arguments, ref int i, int min, int max, out int? value)
+    {
+        value = null;
+        var name = arguments[i];
+        if (++i == arguments.Count || !int.TryParse(arguments[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
+            return $"{name} wants a number from {min} to {max}.";
+        value = number;
+        return null;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using Realtime.Contracts;
+using Realtime.Tests.Harness;
+
+namespace Realtime.Tests.Chaos;
+
+/// <summary>How a run went.</summary>
+/// <param name="Figures">What was done, for the report: a run in which nothing happened proves nothing.</param>
+sealed record ChaosOutcome(int Seed, IReadOnlyList<Violation> Violations, IReadOnlyList<string> Faults, string Figures);
+
+/// <summary>One run: clients talk, faults strike, everything is healed and comes to rest, and the history is judged.</summary>
+sealed class ChaosRun(RunningApp app, DependencyLinks? links, ChaosRunOptions options)
+{
+    static readonly TimeSpan s_joinWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan s_restWithin = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(2);
+
+    readonly string _name = $"chaos{options.Seed}-{Guid.NewGuid().ToString("N")[..6]}";
+
+    public async Task<ChaosOutcome> RunAsync(CancellationToken cancellation)
+    {
+        string[] channels = [.. Enumerable.Range(0, options.Channels).Select(i => $"{_name}-c{i}")];
+        await using var population = await ChaosPopulation.StartAsync(app, _name, options.NativeClients, options.NodeHosts, options.Seed, cancellation);
+        var history = population.History;
+        var workloads = population.Clients.Select((client, i) => new Workload(client, channels, history, options.Pace, (options.Seed * 1000) + i)).ToList();
+        await Task.WhenAll(workloads.Select(workload => workload.JoinAsync(cancellation))).WaitAsync(s_joinWithin, cancellation);
+
+        var driver = new FaultDriver(app, links, population);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var talking = Task.WhenAll(workloads.Select(workload => workload.RunAsync(stop.Token)));
+        await driver.RunAsync(FaultPlan.Of(options.Seed, options.Duration, links is not null), options.Duration, cancellation);
+        await driver.HealAsync();
+        history.Add(new Observation.Healed(History.Now));
+        foreach (var client in population.Living)
+            client.NetworkIsBack();
+        await stop.CancelAsync();
+        await talking;
+
+        var violations = new List<Violation>();
+        await RestAsync(population, workloads, channels, violations, cancellation);
+        await ListAsync(population, channels, violations, cancellation);
+        violations.AddRange(HistoryChecker.Check(history.Observations));
+        return new ChaosOutcome(options.Seed, violations, driver.Log, Figures(history.Observations));
+    }
+
+    /// <summary>Everything that was begun ends, and everybody gets one last message of each channel, which shows whatever was lost before it.</summary>
+    static async Task RestAsync(ChaosPopulation population, List<Workload> workloads, string[] channels, List<Violation> violations, CancellationToken cancellation)
+    {
+        var began = History.Now;
+        try
+        {
+            await Task.WhenAll(workloads.Select(workload => workload.SettledAsync())).WaitAsync(s_restWithin, cancellation);
+            var last = population.Living.OfType<NativeClient>().First();
+            foreach (var channel in channels)
+                await last.SendAsync(channel, "last", cancellation).WaitAsync(s_restWithin, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            violations.Add(new(Anomaly.Unseen, $"calls without an outcome {s_restWithin.TotalSeconds} s after the last fault"));
+        }
+        // The checker judges when each of them came; here is only to be waited until no more will.
+        while (History.Now - began < HistoryChecker.Ticks(s_restWithin) && Missing(population.History.Observations))
+            await Task.Delay(s_lookEvery / 10, cancellation);
+        foreach (var broken in population.Hosts.SelectMany(host => host.Broken))
+            violations.Add(new(Anomaly.Missing, $"a client gave up: {broken}"));
+        foreach (var client in population.Living.OfType<NativeClient>().Where(client => client.Chat.Failure is not null))
+            violations.Add(new(Anomaly.Missing, $"{client.User} gave up: {client.Chat.Failure!.Message}"));
+    }
+
+    static bool Missing(IReadOnlyList<Observation> history) => HistoryChecker.Check(history).Any(violation => violation.Anomaly == Anomaly.LostAcknowledged);
+
+    /// <summary>Looks who is said to be there until nobody is who should not; the checker knows how long that may take.</summary>
+    async Task ListAsync(ChaosPopulation population, string[] channels, List<Violation> violations, CancellationToken cancellation)
+    {
+        var dead = population.Clients.Where(client => client.IsDead).Select(client => client.User).ToHashSet();
+        var watchers = new List<HubClient>();
+        try
+        {
+            foreach (var replica in app.Signaling)
+            {
+                var token = await app.TokenAsync($"{_name}-watcher{watchers.Count}", new Grants(["*"], ["*"], true, true));
+                watchers.Add(await HubClient.ConnectAsync(new HubClientOptions(replica, token) { SourceAddress = ChaosPopulation.NextAddress() }, cancellation));
+                await watchers[^1].InvokeAsync<HelloResult>("Hello", new HelloRequest(), cancellation);
+            }
+            var began = History.Now;
+            var clean = false;
+            while (!clean && History.Now - began < HistoryChecker.Ticks(HistoryChecker.GhostAtMost + s_lookEvery + s_lookEvery))
+            {
+                await Task.Delay(s_lookEvery, cancellation);
+                clean = true;
+                foreach (var (replica, watcher) in watchers.Index())
+                {
+                    foreach (var channel in channels)
+                    {
+                        var joined = await watcher.InvokeAsync<JoinChannelResult>("JoinChannel", new JoinChannelRequest(channel), cancellation);
+                        var users = joined.Members.Select(member => member.User).ToHashSet();
+                        population.History.Add(new Observation.Listed($"signaling-{replica}", History.Now, "members", channel, users));
+                        clean &= !users.Overlaps(dead);
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (exception is HubCallException or HubConnectionException)
+        {
+            violations.Add(new(Anomaly.Missing, $"with everything healed, a new client could not be served: {exception.Message}"));
+        }
+        finally
+        {
+            foreach (var watcher in watchers)
+                await watcher.DisposeAsync();
+        }
+    }
+
+    static string Figures(IReadOnlyList<Observation> history)
+    {
+        var sends = history.OfType<Observation.Invoked>().Count();
+        var acknowledged = history.OfType<Observation.Acknowledged>().Count();
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{sends} sent, {acknowledged} acknowledged, {history.OfType<Observation.Received>().Count()} received, {history.OfType<Observation.CameOnline>().Count()} times online, {history.OfType<Observation.ReadHistory>().Count()} pages read");
+    }
+}

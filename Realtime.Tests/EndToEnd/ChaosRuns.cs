@@ -1,0 +1,21 @@
+using Realtime.Tests.Chaos;
+using Realtime.Tests.Harness;
+using Xunit;
+
+namespace Realtime.Tests.EndToEnd;
+
+/// <summary>Random faults while clients talk, at production's limits; <c>./realtime chaos</c> does the same for longer and to more.</summary>
+public sealed class ChaosRuns(RunningApp app) : EndToEndTest(app)
+{
+    /// <summary>Seeds nobody chose; the failing test's name has the one that showed something.</summary>
+    public static TheoryData<int> Seeds => [Random.Shared.Next(1_000_000), Random.Shared.Next(1_000_000)];
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Seeds))]
+    public async Task NothingIsLostDoubledReorderedOrSeenByOthers(int seed)
+    {
+        var outcome = await new ChaosRun(App, null, new ChaosRunOptions(seed, TimeSpan.FromSeconds(20))).RunAsync(TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {outcome.Figures}");
+        Assert.True(outcome.Violations.Count == 0, $"seed {seed}:\n{string.Join('\n', outcome.Violations.Take(20))}\nfaults:\n{string.Join('\n', outcome.Faults)}");
+    }
+}

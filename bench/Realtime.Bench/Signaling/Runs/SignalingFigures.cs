@@ -1,0 +1,15 @@
+namespace Realtime.Bench.Signaling.Runs;
+
+/// <param name="DeliveriesPerCpuSecond">Messages handed to clients for each second of the server's CPU.</param>
+/// <param name="Lost">Deliveries that were due and did not come.</param>
+sealed record FanoutFigures(long Deliveries, long Lost, double DeliveriesPerCpuSecond, double? P50Ms, double? P99Ms, double GeneratorBusy);
+
+/// <param name="LongestGapP99Ms">Each member's longest time without a message; of these the 99th percentile (messages come every 20 ms).</param>
+sealed record StalledFigures(double LongestGapP50Ms, double LongestGapP99Ms, double LongestGapMaxMs, long Lost, double? P99Ms);
+
+/// <param name="KilobytesPerConnection">Growth of the resident set by each idle connection.</param>
+sealed record IdleFigures(int Connections, double KilobytesPerConnection);
+
+/// <param name="Within10s">Part of the clients that were back, as the same session, within 10 s of the kill.</param>
+/// <param name="Gaps">Messages that a client lacks after it is back.</param>
+sealed record StormFigures(int Connections, double Within10s, double P50Ms, double P99Ms, double MaxMs, long Gaps, long Repeated, long NewSessions);
