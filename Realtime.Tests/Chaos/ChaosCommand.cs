@@ -4,10 +4,19 @@ namespace Realtime.Tests.Chaos;
 static class ChaosCommand
 {
     /// <summary>
-    /// What the load needs more of than production gives to one person: they write faster than people do, and come back from kills more often. Everything else is as in
-    /// production.
+    /// What the load needs more of than production gives to one person: they write faster than people do, come back from kills more often, and the exceptions injected into
+    /// their calls are not their doing. Everything else is as in production.
     /// </summary>
-    static readonly Dictionary<string, int> s_limits = new() { ["MessagesPerMinute"] = 300, ["ChannelsPerMinute"] = 300, ["SessionsPerMinute"] = 60 };
+    static readonly Dictionary<string, int> s_limits = new()
+    {
+        ["MessagesPerMinute"] = 300,
+        ["EditsPerMinute"] = 60,
+        ["DeletesPerMinute"] = 60,
+        ["ChannelsPerMinute"] = 300,
+        ["SessionsPerMinute"] = 60,
+        ["FaultsPerMinute"] = 1000,
+        ["RefusalsPerMinute"] = 1000,
+    };
 
     /// <summary>A scenario's users write 10 messages a second each.</summary>
     static readonly Dictionary<string, int> s_scenarioLimits = new() { ["MessagesPerMinute"] = 6000, ["ChannelsPerMinute"] = 300, ["SessionsPerMinute"] = 60 };

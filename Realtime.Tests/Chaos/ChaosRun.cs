@@ -29,7 +29,15 @@ sealed class ChaosRun(RunningApp app, DependencyLinks? links, ChaosRunOptions op
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var talking = Task.WhenAll(workloads.Select(workload => workload.RunAsync(stop.Token)));
         await driver.RunAsync(FaultPlan.Of(options.Seed, options.Duration, links is not null), options.Duration, cancellation);
-        await driver.HealAsync();
+        try
+        {
+            await driver.HealAsync();
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            await stop.CancelAsync();
+            return new ChaosOutcome(options.Seed, [new(Anomaly.Missing, $"the app did not recover by itself: {app.States()}\n{app.LogTails()}")], driver.Log, Figures(history.Observations));
+        }
         history.Add(new Observation.Healed(History.Now));
         foreach (var client in population.Living)
             client.NetworkIsBack();

@@ -10,6 +10,9 @@ namespace Realtime.Tests.Chaos;
 /// <summary>Carries a plan out, writes down what it did and when, and takes everything back in the end.</summary>
 sealed class FaultDriver(RunningApp app, DependencyLinks? links, ChaosPopulation population)
 {
+    /// <summary>Without raised limits a connection in whose calls more is thrown would be quarantined, rightly.</summary>
+    const int ThrowsAtProductionLimits = 3;
+
     static readonly string[] s_processes = ["signaling-0", "signaling-1", "redis", "postgres"];
     static readonly TimeSpan s_startWithin = TimeSpan.FromSeconds(60);
     static readonly TimeSpan s_strikeWithin = TimeSpan.FromSeconds(10);
@@ -57,10 +60,6 @@ sealed class FaultDriver(RunningApp app, DependencyLinks? links, ChaosPopulation
     {
         foreach (var link in population.Links.Concat(links?.All ?? []))
             link.Fault = LinkFault.None;
-        foreach (var process in s_processes)
-            Try(() => app.Thaw(process), process);
-        foreach (var host in population.Hosts.Where(host => !host.IsKilled))
-            RunningApp.Thaw(host.Pid);
         await app.RecoveredAsync();
         foreach (var replica in app.Signaling)
         {
@@ -94,14 +93,14 @@ sealed class FaultDriver(RunningApp app, DependencyLinks? links, ChaosPopulation
                 await app.KillAsync(process);
                 break;
             case FaultType.Freeze:
-                await DuringAsync($"SIGSTOP {process}", fault, () => app.Freeze(process), () => app.Thaw(process), cancellation);
+                await FreezeAsync($"SIGSTOP {process}", fault, () => app.Freeze(process), cancellation);
                 break;
             case FaultType.KillClients:
                 await population.KillSomeAsync(fault.Target, Note);
                 break;
             case FaultType.FreezeClients when population.LiveHosts is { Count: > 0 } hosts:
                 var host = hosts[fault.Target % hosts.Count];
-                await DuringAsync($"SIGSTOP the clients {string.Join(' ', host.Users)}", fault, () => RunningApp.Freeze(host.Pid), () => RunningApp.Thaw(host.Pid), cancellation);
+                await FreezeAsync($"SIGSTOP the clients {string.Join(' ', host.Users)}", fault, () => RunningApp.Freeze(host.Pid), cancellation);
                 break;
             case FaultType.ResetClients:
                 var reset = population.LinksOfSome(fault.Target);
@@ -156,6 +155,12 @@ sealed class FaultDriver(RunningApp app, DependencyLinks? links, ChaosPopulation
         }
     }
 
+    Task FreezeAsync(string what, PlannedFault fault, Func<IReadOnlyList<int>> freeze, CancellationToken cancellation)
+    {
+        IReadOnlyList<int> frozen = [];
+        return DuringAsync(what, fault, () => frozen = freeze(), () => RunningApp.Thaw(frozen), cancellation);
+    }
+
     Task BreakAsync(string what, IReadOnlyList<FaultProxy> broken, LinkFault how, PlannedFault fault, CancellationToken cancellation) =>
         DuringAsync($"{what}, {broken.Count} links: {Tell(how)}", fault, () => Set(broken, how), () => Set(broken, LinkFault.None), cancellation);
 
@@ -163,6 +168,8 @@ sealed class FaultDriver(RunningApp app, DependencyLinks? links, ChaosPopulation
     {
         var replica = app.Signaling[fault.Target % app.Signaling.Count];
         var rule = s_rules[fault.Variant % s_rules.Length];
+        if (links is null && rule.Kind == FaultKind.Throw)
+            rule = rule with { Count = ThrowsAtProductionLimits };
         Note(string.Create(CultureInfo.InvariantCulture, $"inject {rule.Kind} in {rule.Component}/{rule.Action ?? "*"}, {rule.Percent} %, into {replica.Port} for {fault.Lasts.TotalSeconds:f1} s"));
         await app.InjectAsync(replica, rule).WaitAsync(s_strikeWithin, cancellation);
         await Task.Delay(fault.Lasts, cancellation);
@@ -219,18 +226,6 @@ sealed class FaultDriver(RunningApp app, DependencyLinks? links, ChaosPopulation
     {
         foreach (var link in broken)
             link.Fault = fault;
-    }
-
-    void Try(Action action, string what)
-    {
-        try
-        {
-            action();
-        }
-        catch (KeyNotFoundException)
-        {
-            Note($"{what} is being started");
-        }
     }
 
     void Note(string what)

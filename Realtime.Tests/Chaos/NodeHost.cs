@@ -160,6 +160,7 @@ sealed class NodeHost : IAsyncDisposable
             "acknowledged" => new Observation.Acknowledged(user, at, Text("channel"), Text("clientMessageId"), Text("id"), Number("seq")),
             "refused" => new Observation.Refused(user, at, Text("channel"), Text("clientMessageId"), Text("code")),
             "received" => Received(line, user, at),
+            "caughtUp" => new Observation.CaughtUp(user, at, Text("channel"), Number("from"), Number("to")),
             "gap" => new Observation.ToldOfGap(user, at, Text("channel"), Number("from"), Number("to")),
             "history" => new Observation.ReadHistory(user, at, Time("askedAt"), Text("channel"), Number("after"), line.GetProperty("isLast").GetBoolean(),
                 [.. line.GetProperty("messages").EnumerateArray().Select(message => Received(message, user, at))]),

@@ -65,8 +65,14 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
 
     public void Take(Message message) => Take(Seen(message));
 
-    public void Take(MessageUpdatedEvent updated) =>
-        Take(Change(updated.Epoch, updated.Seq, ChangeId.Of(updated), updated.EditedBy));
+    public void Take(MessageUpdatedEvent updated)
+    {
+        // Told late, of a message that is gone: what was written there is told to nobody any more.
+        if (updated.Deleted == true)
+            TakeGap(updated.Seq, updated.Seq);
+        else
+            Take(Change(updated.Epoch, updated.Seq, ChangeId.Of(updated), updated.EditedBy));
+    }
 
     public void Take(MessageDeletedEvent deleted) =>
         Take(Change(deleted.Epoch, deleted.Seq, ChangeId.Of(deleted), deleted.DeletedBy));

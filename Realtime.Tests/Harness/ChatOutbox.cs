@@ -20,7 +20,10 @@ internal sealed class ChatOutbox(ChatClientOptions options, Func<CancellationTok
     public Task<SendMessageResult> SendAsync(string channel, string text)
     {
         var entry = new Entry(new SendMessageRequest(channel, Guid.CreateVersion7().ToString(), text));
-        return _waiting.Writer.TryWrite(entry) ? entry.Outcome.Task : throw new InvalidOperationException($"{MaxWaiting} messages wait to be sent.");
+        if (_waiting.Writer.TryWrite(entry))
+            return entry.Outcome.Task;
+        // Full, or its client is no more.
+        return _waiting.Reader.Completion.IsCompleted ? Task.FromCanceled<SendMessageResult>(new(canceled: true)) : throw new InvalidOperationException($"{MaxWaiting} messages wait to be sent.");
     }
 
     public async Task RunAsync(CancellationToken cancellation)

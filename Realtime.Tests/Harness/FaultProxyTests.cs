@@ -69,8 +69,12 @@ public sealed class FaultProxyTests : IAsyncLifetime
     {
         Proxy.Fault = LinkFault.Closed;
         using var refused = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await refused.ConnectAsync(IPAddress.Loopback, Proxy.Port);
-        await ResetAsync(refused);
+        await ResetAsync(async () =>
+        {
+            // The reset may be faster than the connect's own return.
+            await refused.ConnectAsync(IPAddress.Loopback, Proxy.Port);
+            await refused.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(s_patience);
+        });
         Proxy.Fault = LinkFault.None;
         using var pair = await ConnectAsync();
         await pair.Client.SendAsync("open"u8.ToArray());
@@ -119,7 +123,12 @@ public sealed class FaultProxyTests : IAsyncLifetime
     static async Task ResetAsync(Socket socket)
     {
         using var patience = new CancellationTokenSource(s_patience);
-        var ended = await Assert.ThrowsAsync<SocketException>(async () => await socket.ReceiveAsync(new byte[1], SocketFlags.None, patience.Token));
+        await ResetAsync(async () => await socket.ReceiveAsync(new byte[1], SocketFlags.None, patience.Token));
+    }
+
+    static async Task ResetAsync(Func<Task> use)
+    {
+        var ended = await Assert.ThrowsAsync<SocketException>(use);
         Assert.Equal(SocketError.ConnectionReset, ended.SocketErrorCode);
     }
 

@@ -16,20 +16,33 @@ public partial class RunningApp
 
     public string RedisConnection => Endpoints().GetProperty("redis").GetString()!;
 
-    public static void Freeze(int pid) => Signal(pid, SigStop);
-
-    public static void Thaw(int pid) => Signal(pid, SigCont);
-
     /// <summary>SIGSTOP to the process and what it started: it stays connected and says nothing.</summary>
-    public void Freeze(string instance) => Signal(Pid(instance), SigStop);
+    public IReadOnlyList<int> Freeze(string instance) => Freeze(Pid(instance));
 
-    /// <summary>SIGCONT; nothing happens to who does not stand still.</summary>
-    public void Thaw(string instance) => Signal(Pid(instance), SigCont);
+    /// <returns>Whom <see cref="Thaw"/> wakes again: a process that is killed meanwhile leaves children behind that still stand.</returns>
+    public static IReadOnlyList<int> Freeze(int pid)
+    {
+        int[] frozen = [.. Children(pid), pid];
+        foreach (var one in frozen)
+            Signal(one, SigStop);
+        return frozen;
+    }
+
+    /// <summary>SIGCONT; nothing happens to who is gone.</summary>
+    public static void Thaw(IReadOnlyList<int> frozen)
+    {
+        foreach (var one in frozen)
+            Signal(one, SigCont);
+    }
 
     /// <summary>Stops a resource in order and keeps it stopped until <see cref="StartAsync"/>.</summary>
     public Task StopAsync(string resource) => CommandAsync(resource, KnownResourceCommands.StopCommand);
 
     public Task StartAsync(string resource) => CommandAsync(resource, KnownResourceCommands.StartCommand);
+
+    /// <summary>What the runner knows of each resource, for the output of a failing test.</summary>
+    public string States() => string.Join(", ", s_resources.Concat(["signaling-0", "signaling-1"])
+        .Select(id => _app!.ResourceNotifications.TryGetCurrentState(id, out var state) ? $"{state.ResourceId} {state.Snapshot.State?.Text} {state.Snapshot.HealthStatus}" : null).OfType<string>());
 
     async Task CommandAsync(string resource, string command)
     {
@@ -39,16 +52,13 @@ public partial class RunningApp
             throw new InvalidOperationException($"{command} of {resource} failed.");
     }
 
-    // Postgres has a process, and a session, per connection: a signal to the group would miss them.
     static void Signal(int pid, int signal)
     {
-        foreach (var one in Children(pid).Append(pid))
-        {
-            if (kill(one, signal) != 0 && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
-                throw new InvalidOperationException($"kill({one}, {signal}) failed with {error}.");
-        }
+        if (kill(pid, signal) != 0 && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
+            throw new InvalidOperationException($"kill({pid}, {signal}) failed with {error}.");
     }
 
+    // Postgres has a process, and a session, per connection: a signal to the group would miss them.
     static IEnumerable<int> Children(int pid)
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc").Where(static path => char.IsAsciiDigit(path[^1])))

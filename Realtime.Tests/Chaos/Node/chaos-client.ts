@@ -13,11 +13,22 @@ interface Command {
   after: number;
 }
 
-/** A user, and which channels have been entered; what comes before the join is known to have succeeded waits in `early`. */
+/** Something with a place in a channel's order, as the other side reads it. */
+interface Placed {
+  channel: string;
+  epoch: number;
+  seq: number;
+  id: string;
+  author: string;
+  clientMessageId: string;
+  text: string | null;
+}
+
+/** A user, and how far each channel was handed on; what comes before the join is known to have succeeded waits in `early`. */
 interface User {
   client: RealtimeClient;
-  early: Map<string, Message[]>;
-  heard: Set<string>;
+  early: Map<string, Placed[]>;
+  last: Map<string, number>;
 }
 
 const users = new Map<string, User>();
@@ -30,36 +41,56 @@ const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const seen = (kind: string, user: string, fields: object, at = now()) => say({ kind, user, at, ...fields });
 
-const place = (m: Message) => ({
+const place = (m: Message): Placed => ({
   channel: m.channel, epoch: m.epoch, seq: m.seq, id: m.id, author: m.author, clientMessageId: m.clientMessageId,
   text: m.editedAt || m.deleted ? null : m.text,
 });
 
+/** Edits and removals under names of their own, as ChangeId.cs makes them. */
+const change = (e: { channel: string; epoch: number; seq: number }, id: string, author: string): Placed => ({
+  channel: e.channel, epoch: e.epoch, seq: e.seq, id, author, clientMessageId: id, text: id,
+});
+
+function handOn(name: string, user: User, next: Placed): void {
+  const waiting = user.early.get(next.channel);
+  if (waiting) {
+    waiting.push(next);
+    return;
+  }
+  const last = user.last.get(next.channel) ?? 0;
+  // The client read on from history, which has no edits and removals; the other side knows which numbers were those.
+  if (next.seq > last + 1) seen('caughtUp', name, { channel: next.channel, from: last + 1, to: next.seq - 1 });
+  user.last.set(next.channel, Math.max(last, next.seq));
+  seen('received', name, next);
+}
+
 function start({ user, url, token }: Command): void {
   const client = new RealtimeClient(url, token);
-  users.set(user, { client, early: new Map(), heard: new Set() });
+  users.set(user, { client, early: new Map(), last: new Map() });
   client.on('status', status => {
     if (status.state === 'connected') seen('online', user, {});
     if (status.state === 'closed') seen('broken', user, { code: status.error?.code ?? 'closed', text: status.error?.message ?? '' });
   });
 }
 
-function listen(name: string, { client, early, heard }: User, channelName: string): void {
-  if (heard.has(channelName)) return;
-  heard.add(channelName);
-  const channel = client.channel(channelName);
-  channel.on('message', message => {
-    const waiting = early.get(channelName);
-    if (waiting) waiting.push(message);
-    else seen('received', name, place(message));
+function listen(name: string, user: User, channelName: string): void {
+  if (user.last.has(channelName)) return;
+  user.last.set(channelName, 0);
+  const channel = user.client.channel(channelName);
+  channel.on('message', message => handOn(name, user, place(message)));
+  channel.on('edited', edit => {
+    // Told late, of a message that is gone: what was written there is told to nobody any more.
+    if (edit.deleted) seen('gap', name, { channel: channelName, from: edit.seq, to: edit.seq });
+    else handOn(name, user, change(edit, `edit:${edit.id}:${edit.text}`, edit.editedBy));
   });
+  channel.on('deleted', removal => handOn(name, user, change(removal, `removal:${removal.id}`, removal.deletedBy)));
   channel.on('skipped', ({ from, to }) => seen('gap', name, { channel: channelName, from, to }));
   channel.on('lost', () => seen('left', name, { channel: channelName }));
 }
 
 async function join({ user: name, channel: channelName }: Command): Promise<void> {
   const user = users.get(name)!;
-  const early: Message[] = [];
+  const early: Placed[] = [];
   user.early.set(channelName, early);
   listen(name, user, channelName);
   const channel = user.client.channel(channelName);
@@ -74,9 +105,11 @@ async function join({ user: name, channel: channelName }: Command): Promise<void
     }
   }
   const first = early[0];
-  seen('joined', name, { channel: channelName, seq: first ? first.seq - 1 : channel.position?.seq ?? 0 });
-  for (const message of early) seen('received', name, place(message));
+  const seq = first ? first.seq - 1 : channel.position?.seq ?? 0;
+  seen('joined', name, { channel: channelName, seq });
+  user.last.set(channelName, seq);
   user.early.delete(channelName);
+  for (const message of early) handOn(name, user, message);
 }
 
 async function leave({ user, channel }: Command): Promise<void> {

@@ -22,8 +22,12 @@ public class TwoReplicas : IAsyncLifetime
     public RedisServer Redis => _redis!;
 
     public PostgresServer Postgres => _postgres!;
+
     /// <summary>Where the replicas log to; nowhere by default.</summary>
     public ILoggerProvider? Logs { get; init; }
+
+    /// <summary>The connection string of the replicas' database.</summary>
+    public string Database { get; private set; } = "";
 
     public IReadOnlyList<Uri> Servers { get; private set; } = [];
 
@@ -31,7 +35,7 @@ public class TwoReplicas : IAsyncLifetime
     {
         _postgres = await PostgresServer.StartAsync();
         _redis = await RedisServer.StartAsync();
-        var database = await _postgres.CreateDatabaseAsync();
+        var database = Database = await _postgres.CreateDatabaseAsync();
         // Together, so that both find the empty database: the migrations must run once.
         var more = await MoreSettingsAsync();
         _replicas.AddRange(Enumerable.Range(0, 2).Select(i => Build(i, database, more)));
@@ -64,6 +68,11 @@ public class TwoReplicas : IAsyncLifetime
     /// <summary>What a test adds to the replicas' configuration, started before them.</summary>
     protected virtual ValueTask<IReadOnlyDictionary<string, string?>> MoreSettingsAsync() => new(new Dictionary<string, string?>());
 
+    /// <summary>What a test changes before a replica is built.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+
     WebApplication Build(int index, string database, IReadOnlyDictionary<string, string?> more)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ApplicationName = "Realtime.Signaling" });
@@ -82,6 +91,7 @@ public class TwoReplicas : IAsyncLifetime
         if (Logs is not null)
             builder.Logging.AddProvider(Logs);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        Configure(builder);
         return SignalingHost.Build(builder);
     }
 
