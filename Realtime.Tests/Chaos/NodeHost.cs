@@ -55,7 +55,7 @@ sealed class NodeHost : IAsyncDisposable
         });
     }
 
-    /// <returns>Null, or the code of the error it ended with.</returns>
+    /// <returns>Null, or the code of the error it ended with; also when nobody waits for it any more.</returns>
     public async Task<string?> CallAsync(string op, string user, JsonObject? arguments, CancellationToken cancellation)
     {
         var id = Interlocked.Increment(ref _calling);
@@ -72,6 +72,10 @@ sealed class NodeHost : IAsyncDisposable
         try
         {
             return await call.Task.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return ErrorCode.Unavailable;
         }
         finally
         {
