@@ -23,6 +23,11 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
     long _first = 1;
     long _announced;
     Task? _reading;
+    long _deliveredAt;
+    bool _due;
+
+    /// <summary>Null: everything is told at once.</summary>
+    internal FeedBeat? Beat { get; init; }
 
     public string Channel => channel;
 
@@ -82,6 +87,7 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
     {
         lock (_gate)
         {
+            Deliver();
             var from = head.Epoch > _timeline.Epoch ? 1 : _timeline.Head + 1;
             _timeline.Load(head.Epoch, head.Head, recent);
             _first = head.First;
@@ -113,10 +119,21 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
                 var outcome = _timeline.Offer(next, _ready);
                 gap |= outcome is OfferOutcome.Gap or OfferOutcome.NewEpoch;
             }
-            Deliver();
+            if (!MayWait())
+                Deliver();
         }
         if (gap)
             repair.Fill(this);
+    }
+
+    /// <summary>The beat has come: what waited is told.</summary>
+    internal void DeliverDue()
+    {
+        lock (_gate)
+        {
+            _due = false;
+            Deliver();
+        }
     }
 
     /// <summary>The outbox says that events up to this one exist.</summary>
@@ -227,16 +244,29 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
             return _loaded && reader.Lanes.TryGoLive(reader, _timeline.Head);
     }
 
+    /// <summary>Whether what is ready is told with the next beat: many readers, and told something a moment ago.</summary>
+    bool MayWait()
+    {
+        if (_due || _ready.Count == 0)
+            return _due;
+        if (Beat is not { } beat || _ready.Count >= FeedBeat.MaxGathered || _readers.Count < FeedBeat.ManyReaders || beat.Clock.GetElapsedTime(_deliveredAt) >= FeedBeat.Every)
+            return false;
+        _due = true;
+        beat.Later(this);
+        return true;
+    }
+
     void Deliver()
     {
-        foreach (var next in _ready)
-        {
-            foreach (var reader in _readers)
-                reader.Lanes.Push(reader, next);
-            if (next.Kind == ChannelEventKind.Deleted)
-                history.Forget(channel);
-        }
+        if (_ready.Count == 0)
+            return;
+        var batch = new EventBatch(_ready);
+        foreach (var reader in _readers)
+            reader.Lanes.Push(reader, batch);
+        if (_ready.Exists(static told => told.Kind == ChannelEventKind.Deleted))
+            history.Forget(channel);
         _ready.Clear();
+        _deliveredAt = Beat?.Clock.GetTimestamp() ?? 0;
     }
 }
 

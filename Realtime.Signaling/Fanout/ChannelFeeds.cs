@@ -9,7 +9,7 @@ namespace Realtime.Signaling.Fanout;
 /// The channels this node knows. A channel with a reader here stays; one without is kept for a while, because those who come back after a lost connection ask for it.
 /// Bounded: beyond <see cref="MaxIdle"/> idle ones the longest unused go; the number with readers is bounded by sessions and their channels.
 /// </summary>
-public sealed class ChannelFeeds(MessageStore messages, ChannelEventStore events, SessionStore sessions, HistoryReader history, FeedRepairQueue repair, RedisNews redis, MemberIndex members, TimeProvider time)
+public sealed class ChannelFeeds(MessageStore messages, ChannelEventStore events, SessionStore sessions, HistoryReader history, FeedRepairQueue repair, RedisNews redis, MemberIndex members, FeedBeat beat, TimeProvider time)
 {
     public const int MaxIdle = 4096;
 
@@ -29,7 +29,7 @@ public sealed class ChannelFeeds(MessageStore messages, ChannelEventStore events
     {
         if (!_feeds.TryGetValue(channel, out var feed))
         {
-            var made = new ChannelFeed(channel, repair, history) { MembersChanged = members.Take };
+            var made = new ChannelFeed(channel, repair, history) { MembersChanged = members.Take, Beat = beat };
             feed = _feeds.GetOrAdd(channel, made);
             if (feed == made)
                 redis.Hear(channel, made);

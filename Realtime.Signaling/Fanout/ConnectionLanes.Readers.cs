@@ -15,25 +15,38 @@ public sealed partial class ConnectionLanes
     readonly List<FeedSubscription> _behind = [];
     long _laggingSince;
 
-    /// <summary>An event of a channel. Called under the feed's lock, in order; a reader that is not live gets it by pulling.</summary>
-    public void Push(FeedSubscription reader, ChannelEvent next)
+    /// <summary>Events of a channel. Called under the feed's lock, in order; a reader that is not live gets them by pulling.</summary>
+    public void Push(FeedSubscription reader, EventBatch batch)
     {
         lock (_gate)
         {
-            if (_closing || _phase == Phase.Closed || !reader.Live || next.Seq != reader.Position + 1)
-                return;
-            if (_laggingSince != 0)
-                FallBehind(reader);
-            else if (_phase == Phase.Direct)
+            if (_phase == Phase.Direct && reader.Live && _laggingSince == 0 && !_closing && reader.Position + 1 == batch.First)
             {
-                reader.Position = next.Seq;
-                Write(next.Frame);
+                reader.Position = batch.Last;
+                Write(batch.Frames);
+                return;
             }
-            else if (Queue.TryAddDurable(reader, next.Seq, next.Frame))
-                reader.Position = next.Seq;
-            else
-                Overflow(reader);
+            foreach (var next in batch.Events)
+                PushOne(reader, next);
         }
+    }
+
+    /// <summary>Under the lock.</summary>
+    void PushOne(FeedSubscription reader, ChannelEvent next)
+    {
+        if (_closing || _phase == Phase.Closed || !reader.Live || next.Seq != reader.Position + 1)
+            return;
+        if (_laggingSince != 0)
+            FallBehind(reader);
+        else if (_phase == Phase.Direct)
+        {
+            reader.Position = next.Seq;
+            Write(next.Frame);
+        }
+        else if (Queue.TryAddDurable(reader, next.Seq, next.Frame))
+            reader.Position = next.Seq;
+        else
+            Overflow(reader);
     }
 
     /// <summary>A reader begins (or goes on) by pulling from its position; it is live when it has reached the head.</summary>

@@ -115,6 +115,7 @@ public static class SignalingHost
         services.AddSingleton<MessageChanger>();
         AddLoop<RedisNews>(services);
         AddLoop<FeedRepair>(services);
+        AddLoop<FeedBeat>(services);
         AddLoop<RedisProbe>(services);
         AddLoop<DatabaseProbe>(services);
         AddLoop<OutboxTail>(services);

@@ -35,6 +35,9 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
 
     public bool IsMeasuring { get; private set; }
 
+    /// <summary>Each group has one writer, so its numbers follow each other.</summary>
+    public bool IsOrdered { get; init; }
+
     /// <summary>What is done when a connection breaks that was not meant to.</summary>
     public Action<LoadConnection, ConnectionPhase>? OnLost { get; set; }
 
@@ -78,10 +81,10 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
 
     /// <summary>A client sends a text of that length to a group, so many a second, until the measurement stops.</summary>
     /// <returns>What stops it, and says how many were sent.</returns>
-    public Func<int> Send(LoadConnection from, string group, double perSecond, int length)
+    public Func<int> Send(LoadConnection from, string group, double perSecond, int length, TimeSpan after = default)
     {
         var (sent, stopped) = (0, false);
-        var start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp() + (long)(after.TotalSeconds * Stopwatch.Frequency);
         Next();
         return () =>
         {

@@ -57,9 +57,6 @@ sealed class LoadConnection(ConnectionLoad load, int id, int user, ChatDialect d
 
     public void StartMeasuring(long now) => (LongestGap, LastAt, Received, Skipped, Repeated) = (0, now, 0, 0, 0);
 
-    /// <summary>The numbers begin anew with the next message.</summary>
-    public void Forget() => Last = 0;
-
     /// <summary>Ends a measurement: silence up to now counts.</summary>
     public void StopMeasuring(long now) => LongestGap = Math.Max(LongestGap, now - LastAt);
 
@@ -216,14 +213,18 @@ sealed class LoadConnection(ConnectionLoad load, int id, int user, ChatDialect d
     void Count(ReadOnlySpan<byte> mark, long now)
     {
         if (!MessageMark.TryRead(mark, out var number, out var sent)) return;
-        if (number <= Last && Last > 0)
+        if (load.IsOrdered)
         {
-            Repeated++;
-            return;
+            if (number <= Last && Last > 0)
+            {
+                Repeated++;
+                return;
+            }
+
+            if (Last > 0) Skipped += number - Last - 1;
+            Last = number;
         }
 
-        if (Last > 0) Skipped += number - Last - 1;
-        Last = number;
         Received++;
         LongestGap = Math.Max(LongestGap, now - LastAt);
         LastAt = now;

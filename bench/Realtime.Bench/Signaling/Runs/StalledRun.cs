@@ -21,7 +21,7 @@ static class StalledRun
     public static async Task<StalledFigures> RunAsync(IChatServer server, int members, TimeSpan duration, CancellationToken stop)
     {
         await server.StartAsync(stop);
-        using var load = new ConnectionLoad(server.Dialect, server.Port);
+        using var load = new ConnectionLoad(server.Dialect, server.Port) { IsOrdered = true };
         // The one that will stand still is in a second group as well, where somebody talks only to it.
         var stalled = load.Enter(1, static _ => "room", SmallBuffer)[0];
         var others = load.Enter(members - 1, static _ => "room");

@@ -28,7 +28,7 @@ static class StormRun
         await using var survivor = new RealtimeReplica(folder, false, backends, dialect, "signaling-1");
         await Task.WhenAll(victim.StartAsync(stop), survivor.StartAsync(stop));
 
-        using var load = new ConnectionLoad(dialect, victim.Port);
+        using var load = new ConnectionLoad(dialect, victim.Port) { IsOrdered = true };
         load.Enter(connections, static i => $"g{i / PerGroup}");
         // On the other replica, so that they write on through the kill.
         var groups = (connections + PerGroup - 1) / PerGroup;

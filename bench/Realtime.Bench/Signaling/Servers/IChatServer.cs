@@ -14,6 +14,8 @@ interface IChatServer : IAsyncDisposable
 
     int Port { get; }
 
+    bool IsDotNet { get; }
+
     ChatDialect Dialect { get; }
 
     /// <summary>Starts it and waits until it answers.</summary>

@@ -7,6 +7,8 @@ namespace Realtime.Bench.Signaling.Servers;
 sealed class RealtimeReplica(string folder, bool memory, Backends? shared = null, ChatDialect? dialect = null, string name = "signaling-0") : IChatServer
 {
     readonly Backends backends = shared ?? new Backends(folder);
+    static readonly string[] raised = ["SessionsPerMinute", "MessagesPerMinute", "ChannelsPerMinute", "ConnectionsPerMinute", "CallsPerSecond", "FramesPerSecond", "BytesPerSecond"];
+
     ServerProcess? process;
 
     public string Name => "realtime";
@@ -14,6 +16,8 @@ sealed class RealtimeReplica(string folder, bool memory, Backends? shared = null
     public ServerProcess Process => process ?? throw new InvalidOperationException("Not started.");
 
     public int Port { get; private set; }
+
+    public bool IsDotNet => true;
 
     public ChatDialect Dialect { get; } = dialect ?? new RealtimeDialect();
 
@@ -27,7 +31,7 @@ sealed class RealtimeReplica(string folder, bool memory, Backends? shared = null
         settings["ConnectionStrings__redis"] = backends.RedisConnection;
         settings["Realtime__Replica"] = name;
         settings["CrashReports__Directory"] = Path.Combine(folder, $"crashes-{name}");
-        foreach (var limit in new[] { "SessionsPerMinute", "MessagesPerMinute", "ChannelsPerMinute" }) settings[$"Limits__{limit}"] = "100000";
+        foreach (var limit in raised) settings[$"Limits__{limit}"] = "1000000";
         process = ServerProcess.Start("dotnet", [ServerFiles.Assembly("Realtime.Signaling")], Path.Combine(folder, $"{name}.log"), environment: settings);
         await process.WaitUntilAsync(() => HttpProbe.AnswersAsync(Port, "/ready", stop), stop);
     }

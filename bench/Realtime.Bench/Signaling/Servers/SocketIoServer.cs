@@ -14,6 +14,8 @@ sealed class SocketIoServer(string folder) : IChatServer
 
     public int Port { get; private set; }
 
+    public bool IsDotNet => false;
+
     public ChatDialect Dialect { get; } = new SocketIoDialect();
 
     public async Task StartAsync(CancellationToken stop)

@@ -14,6 +14,8 @@ sealed class StockSignalR(string folder, bool memory) : IChatServer
 
     public int Port { get; private set; }
 
+    public bool IsDotNet => true;
+
     public ChatDialect Dialect { get; } = new SignalRDialect();
 
     public async Task StartAsync(CancellationToken stop)
