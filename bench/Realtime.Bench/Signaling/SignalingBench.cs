@@ -8,7 +8,7 @@ namespace Realtime.Bench.Signaling;
 /// <summary>Runs scenarios: each server alone on the machine, one after the other, under the same load.</summary>
 sealed class SignalingBench(SignalingOptions options, Action<string> say) : IDisposable
 {
-    const int FanoutMembers = 1000, StalledMembers = 2000;
+    const int FanoutMembers = 200, StalledMembers = 2000;
 
     readonly string folder = Directory.CreateTempSubdirectory("realtime-bench-").FullName;
 

@@ -13,8 +13,8 @@ sealed record SignalingOptions(IReadOnlyList<string> Scenarios, IReadOnlyList<st
         ./realtime bench signaling [--only fanout,stalled,idle,storm] [--members N] [--rate R] [--idle N] [--storm N] [--seconds N]
                                    [--compare signalr,socketio] [--json]
           --only LIST       of these scenarios (all)
-          --members N       of the one group of fanout and stalled (1000; stalled 2000)
-          --rate R          messages a second to it (40)
+          --members N       of the one group of fanout and stalled (200; stalled 2000)
+          --rate R          messages a second to it, by 20 of its members (fanout; 400)
           --idle N          idle connections (4000)
           --storm N         connections of the replica that is killed (5000)
           --seconds N       how long is measured (10)
@@ -30,7 +30,7 @@ sealed record SignalingOptions(IReadOnlyList<string> Scenarios, IReadOnlyList<st
     {
         options = null;
         error = null;
-        var parsed = new SignalingOptions(known, [], 0, 40, TimeSpan.FromSeconds(10), 4000, 5000, false);
+        var parsed = new SignalingOptions(known, [], 0, 400, TimeSpan.FromSeconds(10), 4000, 5000, false);
         for (var i = 0; i < arguments.Count && error is null; i++)
         {
             var name = arguments[i];
