@@ -66,7 +66,7 @@ public static class IdempotencyMiddleware
         }
         var status = http.Response.StatusCode;
         await SettleAsync(http, id, () => status < 400
-            ? store.StoreAsync(id, claim, status, http.Response.ContentType, HoldsSecret(http) ? null : copy.Copied, CancellationToken.None)
+            ? store.StoreAsync(id, claim, status, http.Response.ContentType, Location(http), HoldsSecret(http) ? null : copy.Copied, CancellationToken.None)
             : store.ReleaseAsync(id, claim, CancellationToken.None));
     }
 
@@ -82,8 +82,12 @@ public static class IdempotencyMiddleware
         http.Response.Headers[ReplayedHeader] = "true";
         if (state.ContentType is not null)
             http.Response.ContentType = state.ContentType;
+        if (state.Location is not null)
+            http.Response.Headers.Location = state.Location;
         return body.Length == 0 ? Task.CompletedTask : http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
+
+    static string? Location(HttpContext http) => http.Response.Headers.Location is { Count: > 0 } location ? location.ToString() : null;
 
     /// <summary>What no cache may store (a key's secret) is not stored here either.</summary>
     static bool HoldsSecret(HttpContext http) => http.Response.Headers.CacheControl.ToString().Contains("no-store", StringComparison.OrdinalIgnoreCase);

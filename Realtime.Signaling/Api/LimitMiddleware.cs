@@ -1,5 +1,6 @@
 using Realtime.Contracts;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.RateLimits;
 
@@ -18,6 +19,7 @@ public static class LimitMiddleware
         var gate = app.Services.GetRequiredService<LimitGate>();
         var limits = app.Services.GetRequiredService<Limits>();
         var options = app.Services.GetRequiredService<LimitOptions>();
+        var quarantines = app.Services.GetRequiredService<Quarantines>();
         var time = app.Services.GetRequiredService<TimeProvider>();
         app.Use(async (http, next) =>
         {
@@ -26,6 +28,8 @@ public static class LimitMiddleware
                 await next(http);
                 return;
             }
+            if (quarantines.Refuse(QuarantineKind.User, token.User) is { } kept)
+                throw new RealtimeException(kept);
             var limited = endpoint.Metadata.GetMetadata<LimitedAttribute>();
             if (limited?.Itself != true)
                 await gate.AdmitAsync(limited?.Limit ?? LimitName.Calls, token.User);

@@ -10,7 +10,7 @@ public readonly record struct IdempotencyId(string Owner, string Key, string Rou
 /// <summary>What is known of a key.</summary>
 /// <param name="Claim">Not null: this request has it now, and runs.</param>
 /// <param name="Status">Null while another request runs.</param>
-public sealed record IdempotencyState(DateTime? Claim, byte[] Request, int? Status, string? ContentType, byte[]? Body);
+public sealed record IdempotencyState(DateTime? Claim, byte[] Request, int? Status, string? ContentType, string? Location, byte[]? Body);
 
 /// <summary>Answers kept for retries, in Postgres, for a day.</summary>
 public sealed class IdempotencyStore(Database database)
@@ -27,12 +27,12 @@ public sealed class IdempotencyStore(Database database)
             """
             with claimed as (
                 insert into idempotency as known (owner, key, route, request) values ($1, $2, $3, $4)
-                on conflict (owner, key, route) do update set request = excluded.request, status = null, content_type = null, body = null, claimed_at = now()
+                on conflict (owner, key, route) do update set request = excluded.request, status = null, content_type = null, location = null, body = null, claimed_at = now()
                 where (known.status is null and known.claimed_at < now() - $5::interval) or known.claimed_at < now() - $6::interval
                 returning claimed_at)
-            select claimed_at, null::bytea, null::int, null::text, null::bytea from claimed
+            select claimed_at, null::bytea, null::int, null::text, null::text, null::bytea from claimed
             union all
-            select null, request, status, content_type, body from idempotency where owner = $1 and key = $2 and route = $3 and not exists (select from claimed)
+            select null, request, status, content_type, location, body from idempotency where owner = $1 and key = $2 and route = $3 and not exists (select from claimed)
             """, connection, id);
         command.Parameters.Add(new() { Value = request });
         command.Parameters.Add(new() { Value = ClaimLasts });
@@ -40,22 +40,23 @@ public sealed class IdempotencyStore(Database database)
         await using var reader = await command.ExecuteReaderAsync(token);
         // Neither: it was claimed between the two looks, by a request that has committed only now.
         if (!await reader.ReadAsync(token))
-            return new IdempotencyState(null, request, null, null, null);
+            return new IdempotencyState(null, request, null, null, null, null);
         return new IdempotencyState(
             reader.IsDBNull(0) ? null : reader.GetDateTime(0), reader.IsDBNull(1) ? request : reader.GetFieldValue<byte[]>(1), reader.IsDBNull(2) ? null : reader.GetInt32(2),
-            reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4));
+            reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5));
     }, cancellation);
 
     /// <summary>Keeps the answer, if the claim is still ours.</summary>
     /// <param name="body">Null: too large to be kept; a retry is told that it was done.</param>
-    public Task StoreAsync(IdempotencyId id, DateTime claim, int status, string? contentType, byte[]? body, CancellationToken cancellation) => database.RunAsync("idempotencyStore", async (connection, token) =>
+    public Task StoreAsync(IdempotencyId id, DateTime claim, int status, string? contentType, string? location, byte[]? body, CancellationToken cancellation) => database.RunAsync("idempotencyStore", async (connection, token) =>
     {
         await using var command = Command(
-            "update idempotency set status = $5, content_type = $6, body = $7 where owner = $1 and key = $2 and route = $3 and claimed_at = $4 and status is null", connection, id);
+            "update idempotency set status = $5, content_type = $6, body = $7, location = $8 where owner = $1 and key = $2 and route = $3 and claimed_at = $4 and status is null", connection, id);
         command.Parameters.Add(new() { Value = claim });
         command.Parameters.Add(new() { Value = status });
         command.Parameters.Add(new() { Value = (object?)contentType ?? DBNull.Value, DbType = DbType.String });
         command.Parameters.Add(new() { Value = (object?)body ?? DBNull.Value, DbType = DbType.Binary });
+        command.Parameters.Add(new() { Value = (object?)location ?? DBNull.Value, DbType = DbType.String });
         await command.ExecuteNonQueryAsync(token);
     }, cancellation);
 

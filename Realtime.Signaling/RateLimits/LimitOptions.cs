@@ -52,7 +52,7 @@ public sealed class LimitOptions
     public int RefusalsPerMinute { get; set; } = 60;
 
     /// <summary>Messages of any kind (calls, pings) of one connection: what no client comes near.</summary>
-    public int FramesPerSecond { get; set; } = 100;
+    public int FramesPerSecond { get; set; } = 200;
 
     /// <summary>Bytes of one connection; thirty times as many may come at once (offers).</summary>
     public int BytesPerSecond { get; set; } = 256 * 1024;

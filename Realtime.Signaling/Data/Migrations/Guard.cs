@@ -31,6 +31,7 @@ public sealed class Guard : Migration
             request bytea not null,
             status int,
             content_type text,
+            location text,
             body bytea,
             claimed_at timestamptz not null default now(),
             primary key (owner, key, route));

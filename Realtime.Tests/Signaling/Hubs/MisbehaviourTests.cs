@@ -49,7 +49,7 @@ public sealed class MisbehaviourTests(TwoReplicas replicas)
             ["malformed frame"] = SendsAsync("this is no JSON" + Separator),
             ["nested frame"] = SendsAsync("{\"x\":" + new string('[', 200) + new string(']', 200) + "}" + Separator),
             ["giant frame"] = SendsAsync("{\"x\":\"" + new string('x', 400 * 1024)),
-            ["flood"] = SendsAsync(string.Concat(Enumerable.Repeat("{\"type\":6}" + Separator, 4000))),
+            ["flood"] = SendsAsync(string.Concat(Enumerable.Repeat("{\"type\":6}" + Separator, 8000))),
             ["unknown methods"] = UnknownAsync(),
             ["slow reading"] = SlowAsync(channel),
             ["half-open"] = SilentAsync(),
@@ -191,6 +191,7 @@ public sealed class MisbehaviourTests(TwoReplicas replicas)
         }
         foreach (var server in replicas.Servers)
             await Eventually.TrueAsync(async () => await RawHub.TryConnectAsync(server, replicas.Token(user)) == HttpStatusCode.TooManyRequests);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await RestAsync(user)).StatusCode);
         // The same address, another user.
         Assert.Null(await RawHub.TryConnectAsync(Server, replicas.Token(NewUser("neighbour"))));
 
@@ -202,6 +203,13 @@ public sealed class MisbehaviourTests(TwoReplicas replicas)
         foreach (var server in replicas.Servers)
             await Eventually.TrueAsync(async () => await RawHub.TryConnectAsync(server, replicas.Token(user)) is null);
         Assert.Equal(HttpStatusCode.NotFound, (await http.DeleteAsync($"/api/quarantines/user/{user}")).StatusCode);
+    }
+
+    async Task<HttpResponseMessage> RestAsync(string user)
+    {
+        using var http = new HttpClient { BaseAddress = Server };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", replicas.Token(user));
+        return await http.GetAsync("/api/me");
     }
 
     [Fact]

@@ -136,6 +136,32 @@ public sealed class ModeRowTests : IAsyncLifetime
             await client.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_replica_that_stops_sends_everybody_elsewhere_each_at_a_moment_of_their_own_and_lets_nobody_in()
+    {
+        var clients = new List<(HubClient Client, HelloResult Hello)>();
+        for (var i = 0; i < 8; i++)
+            clients.Add(await EnterAsync($"u{i}", 0));
+        // Does not answer the close: so the replica waits a while, and a test can look.
+        await using var stubborn = await RawHub.ConnectAsync(_replicas.Servers[0], _replicas.Token("stubborn"));
+        var stopping = _replicas.StopAsync(0);
+        var closed = await Task.WhenAll(clients.Select(static one => one.Client.Closed)).WaitAsync(Patience);
+        Assert.All(closed, static one => Assert.Equal((CloseCode.Drain, true), (one.Code, one.Closing?.Reconnect)));
+        Assert.Equal(8, closed.Select(static one => one.Closing!.AfterMs).Distinct().Count());
+        Assert.All(closed, static one => Assert.InRange(one.Closing!.AfterMs, 1, 1000));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await RawHub.TryConnectAsync(_replicas.Servers[0], _replicas.Token("late")));
+        using (var ready = await _http.GetAsync(new Uri(_replicas.Servers[0], "/ready")))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        for (var i = 0; i < clients.Count; i++)
+        {
+            var (back, hello) = await EnterAsync($"u{i}", 1, clients[i].Hello.ResumeToken);
+            Assert.Equal(clients[i].Hello.Session, hello.Session);
+            await back.DisposeAsync();
+            await clients[i].Client.DisposeAsync();
+        }
+        await stopping.WaitAsync(Patience);
+    }
+
     async Task RefusedAsync(int replica)
     {
         await using var client = await _replicas.ConnectAsync("new", replica);
