@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Realtime.Contracts;
+using Realtime.ServiceDefaults.Health;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Sessions;
 using Realtime.Tests.Harness;
@@ -142,16 +143,20 @@ public sealed class ModeRowTests : IAsyncLifetime
         var clients = new List<(HubClient Client, HelloResult Hello)>();
         for (var i = 0; i < 8; i++)
             clients.Add(await EnterAsync($"u{i}", 0));
-        // Does not answer the close: so the replica waits a while, and a test can look.
-        await using var stubborn = await RawHub.ConnectAsync(_replicas.Servers[0], _replicas.Token("stubborn"));
+        var undecided = await _replicas.ConnectAsync("undecided");
+        var readiness = _replicas.Service<Readiness>(0);
+        readiness.BeginDrain();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await RawHub.TryConnectAsync(_replicas.Servers[0], _replicas.Token("late")));
+        using (var ready = await _http.GetAsync(new Uri(_replicas.Servers[0], "/ready")))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<HubCallException>(() => undecided.InvokeAsync<HelloResult>("Hello", new HelloRequest()))).Error.Code);
+        await undecided.DisposeAsync();
+
         var stopping = _replicas.StopAsync(0);
         var closed = await Task.WhenAll(clients.Select(static one => one.Client.Closed)).WaitAsync(Patience);
         Assert.All(closed, static one => Assert.Equal((CloseCode.Drain, true), (one.Code, one.Closing?.Reconnect)));
         Assert.Equal(8, closed.Select(static one => one.Closing!.AfterMs).Distinct().Count());
         Assert.All(closed, static one => Assert.InRange(one.Closing!.AfterMs, 1, 1000));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await RawHub.TryConnectAsync(_replicas.Servers[0], _replicas.Token("late")));
-        using (var ready = await _http.GetAsync(new Uri(_replicas.Servers[0], "/ready")))
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         for (var i = 0; i < clients.Count; i++)
         {
             var (back, hello) = await EnterAsync($"u{i}", 1, clients[i].Hello.ResumeToken);
