@@ -4,6 +4,7 @@ using Realtime.ServiceDefaults.Telemetry;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.Hubs;
+using Realtime.Signaling.People;
 using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Admin;
@@ -22,12 +23,13 @@ public sealed class SocketMetrics
     readonly ModeMonitor _mode;
     readonly GuardMetrics _guards;
     readonly CallCounter _calls;
+    readonly SessionEnd _sessionEnd;
 
     public SocketMetrics(
         HubConnections connections, SessionService sessions, ChannelService channels, ChannelFeeds feeds, OutboxTail tail, CircuitRegistry circuits, CrashReporter crashes,
-        ReplicaIdentity self, ModeMonitor mode, GuardMetrics guards, CallCounter calls)
+        ReplicaIdentity self, ModeMonitor mode, GuardMetrics guards, CallCounter calls, SessionEnd sessionEnd)
     {
-        (_guards, _calls) = (guards, calls);
+        (_guards, _calls, _sessionEnd) = (guards, calls, sessionEnd);
         (_connections, _sessions, _channels, _feeds, _tail, _circuits, _crashes, _self, _mode) = (connections, sessions, channels, feeds, tail, circuits, crashes, self, mode);
         var meter = RealtimeTelemetry.Signaling.Meter;
         Gauge(meter, "realtime.connections", "Open hub connections", () => connections.Count);
@@ -36,6 +38,8 @@ public sealed class SocketMetrics
         Counter(meter, "realtime.connections_refused", "Hub connections refused for lack of room", () => connections.Refused);
         Counter(meter, "realtime.sessions_begun", "Sessions begun or resumed", () => sessions.Begun);
         Counter(meter, "realtime.sessions_resumed", "Sessions resumed", () => sessions.Resumed);
+        Counter(meter, "realtime.sessions_ended", "Sessions ended by this replica, others' included", () => sessionEnd.Ended);
+        Gauge(meter, "realtime.sessions_ending", "Sessions with steps of their end left to do", () => sessionEnd.Pending);
         Counter(meter, "realtime.messages_stored", "Messages stored", () => channels.Sent);
         Counter(meter, "realtime.messages_duplicate", "Retries answered with what was stored", () => channels.Duplicates);
         Counter(meter, "realtime.messages_rejected", "Calls that would have stored a message and were refused", () => calls.MessagesRejected);
@@ -51,7 +55,7 @@ public sealed class SocketMetrics
     {
         Replica = _self.Name,
         Connections = new { Total = _connections.Total, Active = _connections.Count, Failed = _connections.Refused },
-        Sessions = new { Begun = _sessions.Begun, Resumed = _sessions.Resumed },
+        Sessions = new { Begun = _sessions.Begun, Resumed = _sessions.Resumed, _sessionEnd.Ended, Ending = _sessionEnd.Pending },
         Messages = new { Sent = _channels.Sent, Duplicates = _channels.Duplicates, Rejected = _calls.MessagesRejected },
         Events = new { Processed = _calls.Processed, Rejected = _calls.Rejected },
         OutboxEntries = _tail.Taken,

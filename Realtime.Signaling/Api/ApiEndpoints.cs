@@ -38,7 +38,6 @@ public static class ApiEndpoints
             return Results.NoContent();
         });
         operators.MapGet("/rooms", (NodeDirectory nodes) => Json(nodes.Rooms()));
-        operators.MapGet("/rooms/{room}/participants", (string room, NodeDirectory nodes) => Json(nodes.Participants(room)));
     }
 
     static UserToken Token(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));

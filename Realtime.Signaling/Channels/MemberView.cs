@@ -18,8 +18,6 @@ public sealed class MemberView
 
     public int Count => _users.Count;
 
-    public bool Contains(string user) => _users.ContainsKey(user);
-
     public IReadOnlyList<ChannelMember> Members => [.. _users.Values.OrderBy(static member => member.Name, StringComparer.Ordinal)];
 
     /// <summary>One of this node's sessions took the channel.</summary>

@@ -93,6 +93,16 @@ public sealed class NodeDirectory(TimeProvider time)
         }
     }
 
+    /// <summary>Everybody in every copy of every room that lives anywhere: bounded by what the nodes hold.</summary>
+    public IReadOnlyList<OrphanedVoices.Voice> Voices()
+    {
+        lock (_gate)
+        {
+            return [.. LiveViews().SelectMany(static view => view.Rooms.SelectMany(room =>
+                room.Peers.Select(peer => new OrphanedVoices.Voice(new Placement(room.Room, view.Node, room.Epoch), peer.Info.Participant, peer.Info.Via))))];
+        }
+    }
+
     public IReadOnlyList<NodeInfo> Nodes()
     {
         lock (_gate)

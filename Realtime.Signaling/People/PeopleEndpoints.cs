@@ -5,7 +5,9 @@ using Realtime.Signaling.Channels;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
+using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.RateLimits;
+using Realtime.Signaling.Rooms;
 
 namespace Realtime.Signaling.People;
 
@@ -28,6 +30,7 @@ public static class PeopleEndpoints
             Json(await friends.RemoveAsync(Token(http), user, cancellation))).WithMetadata(new LimitedAttribute(LimitName.Friends));
         people.MapGet("/users/{user}/presence", PresenceAsync);
         people.MapGet("/channels/{channel}/presence", ChannelPresenceAsync);
+        people.MapGet("/rooms/{room}/participants", Voices);
     }
 
     /// <summary>What the token says, how one is seen, and how many friends one has (left out while Postgres is away).</summary>
@@ -69,6 +72,15 @@ public static class PeopleEndpoints
         var feed = await feeds.GetLoadedAsync(channel, cancellation);
         return Json(feed.Members.Select(static member => member.User).Order(StringComparer.Ordinal).Where(user => string.CompareOrdinal(user, after) > 0).Take(limit ?? MaxPage)
             .Select(presence.Of).ToList());
+    }
+
+    /// <summary>Who is in a call, muted or not, for whom it may be joined by, and for operators.</summary>
+    static IResult Voices(HttpContext http, string room, NodeDirectory nodes)
+    {
+        var grants = Token(http).Grants;
+        if (!grants.AllowsAdmin() && !grants.AllowsRoom(RoomName.Check(room)))
+            throw new RealtimeException(new(ErrorCode.Forbidden, "Your token does not grant this room.", "room"));
+        return Json(nodes.Participants(room));
     }
 
     static UserToken Token(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));

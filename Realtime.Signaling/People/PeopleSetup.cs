@@ -20,6 +20,8 @@ public static class PeopleSetup
         AddLoop<PresenceSweeper>(services);
         AddLoop<TypingSweeper>(services);
         AddLoop<SessionEnd>(services);
+        services.AddSingleton<VoiceStore>();
+        AddLoop<VoiceSweeper>(services);
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<UserNews>());
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<PresenceService>());
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<FriendIndex>());

@@ -21,9 +21,11 @@ public sealed class UserNews : IOutboxConsumer
     readonly Database _database;
     readonly ReplicaIdentity _self;
     readonly RecentIds _delivered = new();
+    readonly RecentUserEvents _recent;
 
-    public UserNews(HubConnections connections, RedisNews redis, Database database, ReplicaIdentity self)
+    public UserNews(HubConnections connections, RedisNews redis, Database database, ReplicaIdentity self, TimeProvider time)
     {
+        _recent = new RecentUserEvents(time);
         (_connections, _redis, _database, _self) = (connections, redis, database, self);
         redis.Listen(Topic, Take);
     }
@@ -59,6 +61,14 @@ public sealed class UserNews : IOutboxConsumer
         _redis.Nudge();
     }
 
+    /// <summary>For a session that came back: the durable events of the last half minute, among which is what it missed. It may have seen some of them.</summary>
+    /// <param name="until">When it was attached: later ones it hears itself.</param>
+    public void Replay(string user, ConnectionLanes lanes, DateTimeOffset until)
+    {
+        foreach (var one in _recent.Of(user, until))
+            lanes.Send(HubFrames.Encode(one.Name, one.Payload.Span));
+    }
+
     bool IOutboxConsumer.Takes(string kind) => kind == OutboxKind.User;
 
     Task IOutboxConsumer.BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -83,8 +93,10 @@ public sealed class UserNews : IOutboxConsumer
 
     void DeliverOnce(UserEvent one)
     {
-        if (_delivered.TryAdd(one.Id))
-            Deliver(one.User, one.Name, one.Payload, null);
+        if (!_delivered.TryAdd(one.Id))
+            return;
+        _recent.Add(one);
+        Deliver(one.User, one.Name, one.Payload, null);
     }
 
     void Deliver(string user, string name, ReadOnlyMemory<byte> json, string? latestOf)

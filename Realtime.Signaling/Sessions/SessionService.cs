@@ -19,7 +19,7 @@ namespace Realtime.Signaling.Sessions;
 /// <summary>Begins, resumes and ends sessions. The database being away delays what others learn, but keeps nobody out who was in.</summary>
 public sealed class SessionService(
     HubConnections connections, SessionStore store, ChannelFeeds feeds, ResumeTokens resumeTokens, RoomService rooms, Limits limits, Admission admission, LimitOptions limitOptions, ChannelAccess access, DirectDelivery directs,
-    RedisNews redis, TurnCredentials turn, PresenceService presence, TypingService typing, FriendIndex friends, SessionEnd sessionEnd, TimeProvider time)
+    RedisNews redis, TurnCredentials turn, PresenceService presence, TypingService typing, FriendIndex friends, UserNews news, SessionEnd sessionEnd, TimeProvider time)
 {
     /// <summary>Members told with a resume, over all channels; the rest is asked for.</summary>
     const int MembersTold = 2000;
@@ -48,6 +48,7 @@ public sealed class SessionService(
         await admission.AdmitAsync(connection, returning);
 
         var (begun, channels) = returning ? await TakeAsync(connection, resumed!, cancellation) : New(connection);
+        var attachedAt = time.GetUtcNow();
         connections.Attach(connection, begun)?.Lanes.Close(CloseCode.Shutdown, TimeSpan.Zero);
         ActionLog.Record("sessions", returning ? "resumed" : "begun", token.User);
         Interlocked.Increment(ref _begun);
@@ -59,6 +60,8 @@ public sealed class SessionService(
         if (begun.NeedsSave)
             await SaveAsync(begun, cancellation);
         presence.Announce(begun);
+        if (returning)
+            connection.Lanes.AfterCompletion(() => news.Replay(begun.User, begun.Lanes, attachedAt));
         connection.Lanes.AfterCompletion(() => friends.Attach(begun.User, begun.Lanes));
         var known = begun.Rooms;
         if (known.Count > 0)

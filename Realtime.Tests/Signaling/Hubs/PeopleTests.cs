@@ -217,6 +217,27 @@ public sealed class PeopleTests(TwoReplicas replicas) : IClassFixture<TwoReplica
     }
 
     [Fact]
+    public async Task A_request_that_came_while_one_was_away_is_told_on_return()
+    {
+        var (ann, bob) = (NewUser("ann"), NewUser("bob"));
+        var lost = await replicas.ConnectAsync(ann);
+        var hello = await lost.HelloAsync();
+        lost.Abort();
+        await lost.DisposeAsync();
+        await using var other = await replicas.EnterAsync(bob);
+        await other.StepAsync("RequestFriend", ann);
+        await other.NextAsync<FriendEvent>(HubEvent.Friend, static told => told.State == FriendState.Requested);
+        // The replica it returns to has heard of it too, if only by the outbox.
+        await Eventually.TrueAsync(async () =>
+        {
+            await using var back = await replicas.ConnectAsync(ann, 1);
+            var again = await back.HelloAsync(hello.ResumeToken);
+            await back.SetPresenceAsync(PresenceStatus.Online);
+            return again.Session == hello.Session && back.Drain().Any(static told => told.Name == HubEvent.Friend);
+        }, Patience);
+    }
+
+    [Fact]
     public async Task Who_comes_back_learns_who_came_and_went_meanwhile()
     {
         var (ann, bob, cat) = (NewUser("ann"), NewUser("bob"), NewUser("cat"));

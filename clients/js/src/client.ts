@@ -7,10 +7,11 @@ import { type TokenProvider, TokenSource } from './connection/token-source.js';
 import type { TransportFactory } from './connection/transport.js';
 import {
   type FriendEvent, type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type MediaKind, type ModeEvent,
-  type PresenceEvent, type VideoCodec,
+  type PresenceEvent, type PresenceStatus, type UserActivity, type VideoCodec,
 } from './contracts.js';
 import { Emitter } from './emitter.js';
 import { RealtimeError } from './errors.js';
+import { Friends } from './people/friends.js';
 import { KnownIceServers } from './rooms/known-ice-servers.js';
 import type { SendOptions } from './rooms/local-track.js';
 import { Room } from './rooms/room.js';
@@ -47,6 +48,7 @@ interface ClientEvents {
 
 /** A connection to Realtime with its channels and rooms. It reconnects for ever; what it lost meanwhile it catches up on. */
 export class RealtimeClient extends Emitter<ClientEvents> {
+  readonly friends: Friends;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #clock: Clock;
@@ -58,6 +60,7 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   readonly #iceServers: KnownIceServers;
   readonly #stopListening: (() => void)[] = [];
   #welcome: HelloResult | undefined;
+  #presence: { status: PresenceStatus; activity?: UserActivity | string } | undefined;
   #resumeToken: string | undefined;
 
   /**
@@ -77,14 +80,16 @@ export class RealtimeClient extends Emitter<ClientEvents> {
     this.#iceServers = new KnownIceServers(clock);
     this.#clientInfo = options.clientInfo;
     this.#createPeerConnection = options.createPeerConnection ?? (configuration => new RTCPeerConnection(configuration));
+    const tokens = new TokenSource(token, clock);
     this.#connection = new Connection({
       url,
-      tokens: new TokenSource(token, clock),
+      tokens,
       clock,
       transport: options.transport ?? signalRTransport,
       hello: () => this.#hello(),
       event: event => this.#handle(event),
     });
+    this.friends = new Friends(this.#connection, tokens, url);
     this.#outbox = new Outbox(
       clock,
       request => this.#connection.invoke('SendMessage', request),
@@ -106,6 +111,12 @@ export class RealtimeClient extends Emitter<ClientEvents> {
 
   get rooms(): Room[] {
     return [...this.#rooms.values()];
+  }
+
+  /** How this device says its user is; said again whenever a new session begins. Fails with `rateLimited` after the fifth within 30 s. */
+  async setPresence(status: Exclude<PresenceStatus, 'offline'>, activity?: UserActivity | string): Promise<void> {
+    this.#presence = { status, activity };
+    await this.#connection.invoke('SetPresence', this.#presence);
   }
 
   /** The channel of that name, joined or not. */
@@ -169,6 +180,7 @@ export class RealtimeClient extends Emitter<ClientEvents> {
 
   #welcomed(welcome: HelloResult): void {
     const reconnected = this.#welcome !== undefined;
+    const anew = this.#welcome?.session !== welcome.session;
     this.#welcome = welcome;
     this.#resumeToken = welcome.resumeToken;
     if (welcome.iceServers) this.#iceServers.learn(welcome.iceServers);
@@ -177,6 +189,9 @@ export class RealtimeClient extends Emitter<ClientEvents> {
         channel.reconnected(welcome.resumed.find(resumed => resumed.channel === channel.name));
       }
       for (const room of this.#rooms.values()) room.reconnected(welcome);
+    }
+    if (anew && this.#presence) {
+      this.#connection.invoke('SetPresence', this.#presence).catch(() => undefined); // It is said again with the next session, or by the application.
     }
     this.#outbox.wake();
     this.emit('mode', { mode: welcome.mode, since: welcome.serverTime, works: [], refused: [] });

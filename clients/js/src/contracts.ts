@@ -59,7 +59,8 @@ export interface MessageDeletedEvent {
   reason?: string;
 }
 
-export interface TypingEvent { channel: string; user: string; name: string; until: string }
+/** `stopped`: it ended at `until`, before its time. */
+export interface TypingEvent { channel: string; user: string; name: string; until: string; stopped?: boolean }
 
 export interface ReadMarkEvent { channel: string; user: string; seq: number }
 
@@ -80,6 +81,9 @@ export interface UserActivity { name: string; type?: string; details?: string }
 /** `stale`: that user's node cannot be heard; this is what was known last. */
 export interface PresenceEvent { user: string; status: PresenceStatus; since: string; activity?: UserActivity; stale?: boolean }
 
+/** How we stand with somebody; `status` for friends. */
+export interface Friend { user: string; name: string; state: FriendEvent['state']; since: string; status?: PresenceStatus }
+
 export interface FriendEvent { user: string; name: string; state: 'requested' | 'incoming' | 'friends' | 'none'; since: string }
 
 /** The last sequence number of a channel that this client has processed. */
@@ -87,8 +91,8 @@ export interface Position { channel: string; seq: number; epoch?: number }
 
 export interface HelloRequest { resume?: string; positions?: Position[]; clientInfo?: unknown }
 
-/** The events `from`..`to` follow as events; with `tooOld` they must be read from history. */
-export interface ResumedChannel { channel: string; from: number; to: number; tooOld?: boolean }
+/** The events `from`..`to` follow as events; with `tooOld` they must be read from history. `members`: who is there now, unless that are many. */
+export interface ResumedChannel { channel: string; from: number; to: number; tooOld?: boolean; members?: ChannelMember[] }
 
 export interface LimitInfo { permits: number; windowMs: number }
 
@@ -193,9 +197,9 @@ export interface HubMethods {
   MarkRead: { request: { channel: string; seq: number }; result: { ok: boolean } };
   Typing: { request: { channel: string }; result: { ok: boolean } };
   SetPresence: { request: { status: PresenceStatus; activity?: UserActivity | string }; result: unknown };
-  RequestFriend: { request: { user: string }; result: unknown };
-  AnswerFriend: { request: { user: string; accept: boolean }; result: unknown };
-  RemoveFriend: { request: { user: string }; result: unknown };
+  RequestFriend: { request: { user: string }; result: Friend };
+  AnswerFriend: { request: { user: string; accept: boolean }; result: Friend };
+  RemoveFriend: { request: { user: string }; result: Friend };
   Kick: { request: { channel: string; user: string; reason: string }; result: unknown };
   Ban: { request: { channel: string; user: string; reason: string; until?: string }; result: unknown };
   Unban: { request: { channel: string; user: string; reason?: string }; result: unknown };

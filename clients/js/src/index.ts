@@ -10,6 +10,7 @@ export { type HubTransport, type TransportFactory, type TransportListener } from
 export * from './contracts.js';
 export { Emitter } from './emitter.js';
 export { CloseCode, type ErrorCode, RealtimeError } from './errors.js';
+export { Friends } from './people/friends.js';
 export { LocalTrack, type SendOptions } from './rooms/local-track.js';
 export { Room } from './rooms/room.js';
 export { type PublishOptions, type RoomClientEvents, type RoomState } from './rooms/room-events.js';

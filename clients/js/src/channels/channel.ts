@@ -176,6 +176,11 @@ export class Channel extends Emitter<ChannelEvents> {
   /** @internal A new connection said Hello; `resumed` is what it told about this channel, if anything. */
   reconnected(resumed: ResumedChannel | undefined): void {
     if (!this.#wanted) return;
+    if (resumed?.members) {
+      this.#members.clear();
+      for (const member of resumed.members) this.#members.set(member.user, member);
+      this.emit('members', this.members);
+    }
     if (!resumed) this.#rejoin.requestNow();
     else if (resumed.tooOld || this.#log.hasGap) {
       if (resumed.tooOld) this.#known = Math.max(this.#known, resumed.to);

@@ -75,6 +75,8 @@ export function hubError(code: string, more: object = {}): Error {
 
 const done = () => ({ ok: true });
 
+const friend = ({ user }: { user: string }) => ({ user, name: user, state: 'friends', since: '2026-01-01T00:00:00Z' });
+
 const defaults: Record<HubMethod, (request: never) => unknown> = {
   Hello: () => welcome(),
   JoinChannel: ({ channel }: { channel: string }) => ({ channel, seq: 0, epoch: 1, members: [], history: [] }),
@@ -86,9 +88,9 @@ const defaults: Record<HubMethod, (request: never) => unknown> = {
   MarkRead: done,
   Typing: done,
   SetPresence: done,
-  RequestFriend: done,
-  AnswerFriend: done,
-  RemoveFriend: done,
+  RequestFriend: friend,
+  AnswerFriend: friend,
+  RemoveFriend: friend,
   Kick: done,
   Ban: done,
   Unban: done,

@@ -1,0 +1,43 @@
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Errors;
+using Realtime.Signaling.MediaControl;
+using Realtime.Signaling.Rooms;
+
+namespace Realtime.Signaling.People;
+
+/// <summary>
+/// Every ten seconds: participants that no session has any more leave their rooms, whoever failed to see to it (a replica that died between a session's last step and the
+/// node's answer), and so do those in a copy of a room that has moved on. With the second look that it takes, such a ghost is gone after 20 s. Every replica looks; a leave said twice does no harm.
+/// </summary>
+public sealed class VoiceSweeper(NodeDirectory directory, LocalParticipants local, LeaveQueue leaves, VoiceStore store, Migrator migrator, Supervisor supervisor)
+    : SupervisedTicker(supervisor, TimeSpan.FromSeconds(10), "people.voiceSweeper")
+{
+    readonly OrphanedVoices _orphans = new();
+
+    protected override async Task TickAsync(CancellationToken stopping)
+    {
+        var present = directory.Voices();
+        if (present.Count == 0 || !migrator.Done.IsCompleted)
+        {
+            _orphans.Reset();
+            return;
+        }
+        try
+        {
+            var claimed = await store.ClaimedAsync([.. present.Where(static voice => voice.Via is null).Select(static voice => voice.Participant)], stopping);
+            var epochs = await store.EpochsAsync([.. present.Select(static voice => voice.Placement.Room).Distinct(StringComparer.Ordinal)], stopping);
+            foreach (var orphan in _orphans.Look(present, claimed, epochs, voice => local.FindParticipant(voice.Placement.Room, voice.Participant) is not null))
+            {
+                ActionLog.Record(Name, "orphan", room: orphan.Placement.Room, detail: orphan.Placement.Node);
+                leaves.Add(orphan.Placement, orphan.Participant, LeaveReason.SessionEnded);
+            }
+        }
+        catch (RealtimeException)
+        {
+            // Without Postgres nobody knows who belongs to whom.
+            _orphans.Reset();
+        }
+    }
+}

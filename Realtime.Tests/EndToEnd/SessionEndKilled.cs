@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Net;
+using Realtime.Contracts;
+using Realtime.ServiceDefaults.Faults;
+using Realtime.Signaling.People;
+using Realtime.Tests.Harness;
+using Realtime.Tests.Signaling.Hubs;
+using Xunit;
+
+namespace Realtime.Tests.EndToEnd;
+
+/// <summary>kill -9 of a replica in the middle of a session's end: another one does the rest.</summary>
+public sealed class SessionEndKilled(RunningApp app) : EndToEndTest(app)
+{
+    /// <summary>One step a run, so that all have their turn in a week of CI; all of them with this variable set.</summary>
+    const string AllSteps = "REALTIME_TEST_ALL_STEPS";
+
+    static int s_address;
+
+    [Fact]
+    public async Task AnotherReplicaDoesTheRest()
+    {
+        string[] steps = [.. SessionEnd.StepNames, SessionEnd.RowStep];
+        if (Environment.GetEnvironmentVariable(AllSteps) is null)
+            steps = [steps[Random.Shared.Next(steps.Length)]];
+        foreach (var step in steps)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"killed at {step}");
+            await KilledAtAsync(step);
+        }
+    }
+
+    async Task KilledAtAsync(string step)
+    {
+        var (ann, bob) = (PeopleClient.NewUser("ann"), PeopleClient.NewUser("bob"));
+        await using var watcher = await ConnectAsync(ann, 1);
+        await using var leaver = await ConnectAsync(bob, 0);
+        foreach (var client in new[] { watcher, leaver })
+        {
+            await client.HelloAsync();
+            await client.JoinAsync(ChannelName);
+        }
+        await PeopleClient.BefriendAsync(watcher, ann, leaver, bob);
+        await leaver.SetPresenceAsync(PresenceStatus.Idle);
+        await watcher.NextAsync<PresenceEvent>(HubEvent.Presence, told => told.User == bob && told.Status == PresenceStatus.Idle);
+
+        var pid = App.Pid("signaling-0");
+        await App.InjectAsync(App.Signaling[0], new FaultRule(SessionEnd.Component, FaultKind.Kill, Action: step, User: bob));
+        var clock = Stopwatch.StartNew();
+        await leaver.CloseAsync();
+        // Nobody is a ghost: not in anybody's list, and not for friends.
+        await Eventually.TrueAsync(async () => (await watcher.JoinAsync(ChannelName)).Members.All(member => member.User != bob), Patience);
+        await Eventually.TrueAsync(() => watcher.Drain().Any(told => told.Name == HubEvent.Presence && told.Read<PresenceEvent>() is { Status: PresenceStatus.Offline } gone && gone.User == bob), Patience);
+        Timing.Claim($"from a kill at the step {step} to the last trace of the session", clock.Elapsed, TimeSpan.FromSeconds(30));
+        await App.RecoveredAsync("signaling-0", pid);
+    }
+
+    async Task<HubClient> ConnectAsync(string user, int replica)
+    {
+        var number = Interlocked.Increment(ref s_address);
+        return await HubClient.ConnectAsync(new HubClientOptions(App.Signaling[replica], await App.TokenAsync(user)) { SourceAddress = new IPAddress([127, 2, (byte)(number >> 8), (byte)number]) });
+    }
+}
