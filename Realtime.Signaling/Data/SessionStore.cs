@@ -120,7 +120,7 @@ public sealed class SessionStore(Database database, ReplicaIdentity self)
     }, cancellation);
 
     /// <summary>
-    /// The last step of a session's end: the row goes, and with it whatever it says to others; each is counted by who deletes it. Sessions that have another generation by
+    /// The last step of a session's end: the row goes, and with it whatever it says to others; each is counted by who deletes it. Sessions that have a higher generation by
     /// now belong to somebody else and stay.
     /// </summary>
     /// <returns>The ids of those that were there.</returns>
@@ -129,8 +129,8 @@ public sealed class SessionStore(Database database, ReplicaIdentity self)
         await using var command = new NpgsqlCommand(
             $"""
             with ended as (
-                delete from sessions s using unnest($1::text[], $2::bigint[], $3::text[]) as e (id, generation, reason) where s.id = e.id and s.generation = e.generation
-                returning s.id, s.generation, s.channels, s.created_at, e.reason),
+                delete from sessions s using unnest($1::text[], $2::bigint[], $3::text[]) as e (id, generation, reason) where s.id = e.id and s.generation <= e.generation
+                returning s.id, e.generation, s.channels, s.created_at, e.reason),
             presence as ({PresenceNews} null from ended),
             news as ({News} ended, unnest(ended.channels) c),
             counted as (

@@ -31,6 +31,7 @@ public sealed class VoiceSweeper(NodeDirectory directory, LocalParticipants loca
             foreach (var orphan in _orphans.Look(present, claimed, epochs, voice => local.FindParticipant(voice.Placement.Room, voice.Participant) is not null))
             {
                 ActionLog.Record(Name, "orphan", room: orphan.Placement.Room, detail: orphan.Placement.Node);
+                CleanedLeaks.Count("voices");
                 leaves.Add(orphan.Placement, orphan.Participant, LeaveReason.SessionEnded);
             }
         }

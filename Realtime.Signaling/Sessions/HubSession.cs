@@ -43,6 +43,9 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     /// <summary>The row does not show what is here: the keeper writes it as soon as it can.</summary>
     public volatile bool NeedsSave;
 
+    /// <summary>The row is there, as far as this replica knows: when it is not found, others have ended the session.</summary>
+    public volatile bool IsStored;
+
     /// <summary>Resumed without a look at the row: it may know of rooms that we do not.</summary>
     public volatile bool ResumedBlind;
 

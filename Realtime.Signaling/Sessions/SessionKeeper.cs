@@ -66,16 +66,20 @@ public sealed class SessionKeeper(
 
     async Task CompareAsync(CancellationToken stopping)
     {
+        // Before the table is read: what is written meanwhile may be missing in it and yet be there.
+        var stored = connections.All.Where(static connection => connection.Session is { IsStored: true }).ToList();
         var held = await store.HeldAsync(stopping);
-        foreach (var connection in connections.All)
+        foreach (var connection in stored)
         {
-            if (connection.Session is { NeedsSave: false } session && !held.Remove(session.Id) && connections.Holder(session.Id) == connection)
+            if (connection.Session is { IsStored: true } session && !held.Contains(session.Id) && connections.Holder(session.Id) == connection)
                 sessions.Reclaim(session);
         }
         foreach (var stray in held)
         {
-            if (connections.Holder(stray) is null)
-                await store.ReleaseStrayAsync(stray, SessionRules.Lease, stopping);
+            if (connections.Holder(stray) is not null)
+                continue;
+            CleanedLeaks.Count("sessions");
+            await store.ReleaseStrayAsync(stray, SessionRules.Lease, stopping);
         }
     }
 

@@ -123,6 +123,7 @@ public sealed class SessionService(
             if (session.ResumedBlind)
                 await CatchUpWithRowAsync(session, cancellation);
             await store.SaveAsync(session.ToRow(), session.Stopping).WaitAsync(RowWithin, cancellation);
+            session.IsStored = true;
             // Its connection ended meanwhile: the row must not look as if somebody held it.
             if (connections.Holder(session.Id)?.Session != session)
                 await store.ReleaseAsync(session.Id, session.Generation, SessionRules.Lease, cancellation);
@@ -141,6 +142,7 @@ public sealed class SessionService(
     /// <summary>The row of a session that is held here is gone: others took us for dead. It is written anew, above whatever they made of it.</summary>
     public void Reclaim(HubSession session)
     {
+        session.IsStored = false;
         session.Generation = Math.Max(session.Generation + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
         session.NeedsSave = true;
         presence.Announce(session);
@@ -157,7 +159,7 @@ public sealed class SessionService(
             // It ended: the client keeps its positions and gets a new session.
             if (row is null)
                 return New(connection);
-            var session = new HubSession(id, row.User, connection.Token.Name, connection.Lanes, row.Status) { Generation = row.Generation, Rooms = row.Rooms };
+            var session = new HubSession(id, row.User, connection.Token.Name, connection.Lanes, row.Status) { Generation = row.Generation, Rooms = row.Rooms, IsStored = true };
             return (session, row.Channels);
         }
         catch (Exception exception) when (exception is RealtimeException or TimeoutException)

@@ -55,6 +55,28 @@ static class PeopleClient
     public static Task<PresenceEvent> PresenceAsync(this HubClient client, string user, string status) =>
         client.NextAsync<PresenceEvent>(HubEvent.Presence, told => told.User == user && told.Status == status && told.Stale is null);
 
+    /// <summary>Reads until somebody has left the channels they shared, and is offline, in whichever order it is told.</summary>
+    public static async Task GoneAsync(this HubClient client, string user, TimeSpan? patience = null)
+    {
+        using var timeout = new CancellationTokenSource(patience ?? Patience);
+        var (left, offline) = (false, false);
+        var seen = new List<string>();
+        try
+        {
+            while (!left || !offline)
+            {
+                var next = await client.Events.ReadAsync(timeout.Token);
+                seen.Add($"{next.Name} {next.Payload.GetRawText()}");
+                left |= next.Name == HubEvent.MemberLeft && next.Read<MemberLeftEvent>().User == user;
+                offline |= next.Name == HubEvent.Presence && next.Read<PresenceEvent>() is { Status: PresenceStatus.Offline } gone && gone.User == user;
+            }
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new TimeoutException($"{user} is still there (left: {left}, offline: {offline}): {string.Join('\n', seen)}", exception);
+        }
+    }
+
     /// <summary>Everything that has come by now.</summary>
     public static List<HubEventMessage> Drain(this HubClient client)
     {

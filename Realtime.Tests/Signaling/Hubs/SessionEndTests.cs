@@ -51,8 +51,7 @@ public sealed class SessionEndTests(TwoReplicas replicas) : IClassFixture<TwoRep
         await leaver.CloseAsync();
         await leaver.DisposeAsync();
         await GoneAsync(bob);
-        await watcher.PresenceAsync(bob, PresenceStatus.Offline);
-        await Eventually.TrueAsync(async () => (await watcher.JoinAsync(channel)).Members.All(member => member.User != bob), Patience);
+        await watcher.GoneAsync(bob);
         await Eventually.TrueAsync(() => replicas.Service<SessionEnd>(0).Pending == 0, Patience);
         Assert.Equal(2, faults.Rules.Single(rule => rule.Rule.User == bob).Hits);
     }
@@ -69,8 +68,7 @@ public sealed class SessionEndTests(TwoReplicas replicas) : IClassFixture<TwoRep
         await leaver.CloseAsync();
         await leaver.DisposeAsync();
         await GoneAsync(bob);
-        await watcher.PresenceAsync(bob, PresenceStatus.Offline);
-        await Eventually.TrueAsync(async () => (await watcher.JoinAsync(channel)).Members.All(member => member.User != bob), Patience);
+        await watcher.GoneAsync(bob);
     }
 
     [Fact]
