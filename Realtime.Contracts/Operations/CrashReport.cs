@@ -69,3 +69,7 @@ public sealed record CrashGroup(
 
 /// <summary>One report in a list; the whole of it is at <c>GET /api/crashes/{id}</c>.</summary>
 public sealed record CrashSummary(string Id, DateTimeOffset Time, string Service, string Node, string Kind, string Component, string Action, string? User, string? Room, string? TraceId, long Count);
+
+/// <summary>Some of a node's reports, for whoever collects them.</summary>
+/// <param name="Next">What to ask for after these.</param>
+public sealed record CrashPage(IReadOnlyList<CrashReport> Reports, string Next);

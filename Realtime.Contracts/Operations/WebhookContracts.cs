@@ -6,6 +6,8 @@ public static class WebhookKind
     public const string MessageCreated = "message.created";
     public const string MessageUpdated = "message.updated";
     public const string MessageDeleted = "message.deleted";
+    /// <summary>Followed by one of <see cref="ModerationAction"/>: somebody was kicked, banned, unbanned or timed out; the data is a <see cref="ModeratedEvent"/>.</summary>
+    public const string ModerationPrefix = "moderation.";
     /// <summary>Sent by <c>POST /api/webhooks/{id}/test</c>, whatever the endpoint asks for.</summary>
     public const string Ping = "webhook.ping";
 }
@@ -22,7 +24,7 @@ public static class DeliveryState
 
 /// <summary>Body of <c>POST /api/webhooks</c>, and of <c>PATCH</c>, where what is absent stays.</summary>
 /// <param name="Kinds">Absent: all.</param>
-/// <param name="Channels">Patterns; absent: all.</param>
+/// <param name="Channels">Patterns; absent: all but direct ones, which only a pattern beginning with <c>dm:</c> asks for.</param>
 public sealed record WebhookRequest(
     string? Url = null, IReadOnlyList<string>? Kinds = null, IReadOnlyList<string>? Channels = null, string? Description = null, bool? Enabled = null);
 

@@ -9,6 +9,9 @@ sealed class CrashFiles(string directory, int maxFiles)
 {
     const string Pattern = "crash-*.json";
 
+    /// <summary>Of a file that is read back; reports are far smaller.</summary>
+    const int MaxBytes = 1024 * 1024;
+
     static readonly JsonSerializerOptions Indented = new(ContractsJson.Options) { WriteIndented = true };
 
     readonly Lock _gate = new();
@@ -32,6 +35,35 @@ sealed class CrashFiles(string directory, int maxFiles)
             _files++;
         }
         return path;
+    }
+
+    /// <summary>Reports whose files come after the one named, oldest first; files that cannot be read are left out.</summary>
+    public IReadOnlyList<(string Name, CrashReport Report)> ReadAfter(string after, int most)
+    {
+        if (!System.IO.Directory.Exists(Directory))
+            return [];
+        var found = new List<(string, CrashReport)>();
+        foreach (var name in System.IO.Directory.GetFiles(Directory, Pattern).Select(static path => Path.GetFileName(path)).Where(name => string.CompareOrdinal(name, after) > 0).Order(StringComparer.Ordinal))
+        {
+            if (found.Count == most)
+                break;
+            if (TryRead(Path.Combine(Directory, name)) is { } report)
+                found.Add((name, report));
+        }
+        return found;
+    }
+
+    static CrashReport? TryRead(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= MaxBytes && SafeJson.TryRead<CrashReport>(File.ReadAllBytes(path), out var report, MaxBytes) ? report : null;
+        }
+        catch (IOException)
+        {
+            // Deleted meanwhile, to make room.
+            return null;
+        }
     }
 
     /// <summary>Counts the folder only now and then: replicas share it, so the bound is kept within a few files.</summary>

@@ -43,6 +43,14 @@ public sealed partial class CrashReporter
     /// <summary>Where report files are; null when they are kept off the disk.</summary>
     public string? Directory => _files?.Directory;
 
+    /// <summary>This node's reports on disk after the file named, oldest first.</summary>
+    /// <param name="after">What an earlier page called <see cref="CrashPage.Next"/>; empty for all.</param>
+    public CrashPage ReadAfter(string after, int most)
+    {
+        var found = _files?.ReadAfter(after, most) ?? [];
+        return new CrashPage([.. found.Select(static one => one.Report).Where(report => report.Service == _options.Service && report.Node == _options.Node)], found.Count > 0 ? found[^1].Name : after);
+    }
+
     internal ChannelReader<CrashReport> WaitingForDisk => _toDisk.Reader;
     internal ChannelReader<CrashReport> WaitingForSinks => _toSinks.Reader;
 

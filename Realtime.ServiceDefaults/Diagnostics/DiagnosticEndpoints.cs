@@ -12,13 +12,15 @@ namespace Realtime.ServiceDefaults.Diagnostics;
 public delegate ValueTask OperatorAudit(HttpContext http, string action, string? target);
 
 /// <summary>
-/// <c>/admin/debug</c> (debug mode of a component for a while), <c>/admin/profile</c> (capture, list, download) and <c>GET /api/actions</c> (the tail of the action log), for operators.
+/// <c>/admin/debug</c> (debug mode of a component for a while), <c>/admin/profile</c> (capture, list, download), <c>GET /admin/crashes</c> (this node's reports, for
+/// who collects them) and <c>GET /api/actions</c> (the tail of the action log), for operators.
 /// </summary>
 public static class DiagnosticEndpoints
 {
     public const string DebugSwitched = "debugSwitched";
     public const string ProfileCaptured = "profileCaptured";
 
+    const int CrashesAtOnce = 20;
     const int MaxBody = 1024;
     const int UsualMinutes = 10;
     const int UsualSeconds = 10;
@@ -52,6 +54,7 @@ public static class DiagnosticEndpoints
             ? Results.File(path, "application/octet-stream", Path.GetFileName(path))
             : Refuse(ErrorCode.NotFound, "There is no such profile, or it is not finished.", StatusCodes.Status404NotFound)).Behind(gate);
 
+        endpoints.MapGet("/admin/crashes", (string? after, CrashReporter crashes) => Results.Json(crashes.ReadAfter(after ?? "", CrashesAtOnce), ContractsJson.Options)).Behind(gate);
         endpoints.MapGet("/api/actions", (string? component, string? action, string? user, string? room, string? trace, int? limit) =>
             (limit ?? UsualActions) is >= 1 and <= ActionLog.Capacity and var most
                 ? Results.Json(Actions(entry => Is(component, entry.Component) && Is(action, entry.Action) && Is(user, entry.User) && Is(room, entry.Room) && Is(trace, entry.TraceId), most), ContractsJson.Options)

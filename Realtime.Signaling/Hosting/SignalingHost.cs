@@ -91,6 +91,7 @@ public static class SignalingHost
         services.AddSingleton<IPendingLeaves, LeaveStore>();
         services.AddSingleton<CrashReportStore>();
         services.AddSingleton<CrashReportReader>();
+        AddLoop<NodeCrashes>(services);
         services.AddSingleton<ICrashSink>(static provider => provider.GetRequiredService<CrashReportStore>());
         AddLoop<Migrator>(services);
     }

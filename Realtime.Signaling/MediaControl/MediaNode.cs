@@ -41,6 +41,26 @@ public sealed class MediaNode(string node, HttpClient http, ServiceToken token, 
     public Task DrainAsync(DrainCommand command, CancellationToken cancellation) =>
         SendAsync<DrainCommand, JsonElement>(MediaRoutes.Drain, command, cancellation);
 
+    /// <summary>The node's crash reports after those of an earlier page.</summary>
+    public async Task<CrashPage> CrashesAsync(string after, CancellationToken cancellation)
+    {
+        try
+        {
+            return await circuit.ExecuteAsync(async token =>
+            {
+                using var request = Request(HttpMethod.Get, $"/admin/crashes?after={Uri.EscapeDataString(after)}");
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+                if (!response.IsSuccessStatusCode || response.Content.Headers.ContentLength > MaxAnswerBytes)
+                    throw new HttpRequestException($"{Node} answered with {(int)response.StatusCode}.");
+                return await response.Content.ReadFromJsonAsync<CrashPage>(ContractsJson.Options, token) ?? throw new HttpRequestException($"{Node} answered with nothing.");
+            }, cancellation, timeout);
+        }
+        catch (Exception failure) when (failure is CircuitOpenException || IsTransportFailure(failure, cancellation))
+        {
+            throw new RealtimeException(new(ErrorCode.Unavailable, $"The media node {Node} does not answer.", RetryAfterMs: 1000), failure);
+        }
+    }
+
     /// <summary>Opens the event stream. The caller reads lines until it ends; headers must come within the command timeout.</summary>
     public async Task<HttpResponseMessage> OpenEventsAsync(CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ namespace Realtime.Signaling.Webhooks;
 
 /// <summary>What there is to dispatch. <see cref="From"/>: where each channel named in <see cref="Entries"/> was left.</summary>
 public sealed record DispatchWork(
-    OutboxCursor Cursor, IReadOnlyList<WebhookEndpoint> Endpoints, IReadOnlyList<OutboxEntry> Entries, IReadOnlyDictionary<string, (long Epoch, long Seq)> From);
+    OutboxCursor Cursor, IReadOnlyList<WebhookEndpoint> Endpoints, IReadOnlyList<(OutboxEntry Entry, DateTimeOffset At)> Entries, IReadOnlyDictionary<string, (long Epoch, long Seq)> From);
 
 /// <summary>A row of <c>webhook_deliveries</c> to be.</summary>
 public readonly record struct NewDelivery(string Endpoint, WebhookEvent Event);
@@ -25,7 +25,7 @@ public sealed class DispatchStore(Database database)
         var cursor = await CursorAsync(connection, token);
         var endpoints = await EndpointStore.EnabledAsync(connection, token);
         var entries = await EntriesAsync(connection, cursor, token);
-        var channels = entries.Where(static entry => entry.Kind == OutboxKind.Messages).Select(static entry => entry.Key).Distinct(StringComparer.Ordinal).ToArray();
+        var channels = entries.Where(static one => one.Entry.Kind == OutboxKind.Messages).Select(static one => one.Entry.Key).Distinct(StringComparer.Ordinal).ToArray();
         return new DispatchWork(cursor, endpoints, entries, await PositionsAsync(connection, channels, token));
     }, cancellation);
 
@@ -76,22 +76,23 @@ public sealed class DispatchStore(Database database)
     }
 
     /// <summary>Final ones only: nothing can still be committed before them.</summary>
-    static async Task<List<OutboxEntry>> EntriesAsync(NpgsqlConnection connection, OutboxCursor cursor, CancellationToken cancellation)
+    static async Task<List<(OutboxEntry Entry, DateTimeOffset At)>> EntriesAsync(NpgsqlConnection connection, OutboxCursor cursor, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """
-            select txid::text, id, kind, key, epoch, number from outbox
+            select txid::text, id, kind, key, epoch, number, payload, created_at from outbox
             where (txid, id) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot()) order by txid, id limit $3
             """, connection);
         command.Parameters.Add(new() { Value = cursor.TransactionId.ToString(CultureInfo.InvariantCulture) });
         command.Parameters.Add(new() { Value = cursor.Id });
         command.Parameters.Add(new() { Value = PageSize });
-        var entries = new List<OutboxEntry>();
+        var entries = new List<(OutboxEntry Entry, DateTimeOffset At)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            entries.Add(new OutboxEntry(
-                ulong.Parse(reader.GetString(0), CultureInfo.InvariantCulture), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4), reader.GetInt64(5), null, true));
+            entries.Add((new OutboxEntry(
+                ulong.Parse(reader.GetString(0), CultureInfo.InvariantCulture), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4), reader.GetInt64(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6), true), reader.GetFieldValue<DateTimeOffset>(7)));
         }
         return entries;
     }

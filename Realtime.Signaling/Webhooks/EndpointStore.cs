@@ -105,6 +105,16 @@ public sealed class EndpointStore(Database database)
         return await command.ExecuteNonQueryAsync(token) > 0;
     }, cancellation);
 
+    public Task<List<WebhookEndpoint>> AllAsync(CancellationToken cancellation) => database.RunAsync("webhooksAll", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand($"select {Columns} from webhook_endpoints e order by e.id", connection);
+        var found = new List<WebhookEndpoint>();
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+            found.Add(Read(reader));
+        return found;
+    }, cancellation);
+
     public Task DisableAsync(string id, string because, CancellationToken cancellation) => database.RunAsync("webhookDisable", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand("update webhook_endpoints set enabled = false, disabled_because = $2 where id = $1 and enabled", connection);

@@ -1,9 +1,9 @@
-using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
+using Realtime.Signaling.Moderation;
 
 namespace Realtime.Signaling.Webhooks;
 
@@ -24,7 +24,7 @@ public sealed class WebhookDispatcher(DispatchStore store, ChannelEventStore eve
 
     protected override TimeSpan? HeartbeatTimeout => TimeSpan.FromMinutes(2);
 
-    public bool Takes(string kind) => kind == OutboxKind.Messages;
+    public bool Takes(string kind) => kind is OutboxKind.Messages or AccessNews.Kind;
 
     public Task BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
 
@@ -64,39 +64,52 @@ public sealed class WebhookDispatcher(DispatchStore store, ChannelEventStore eve
         _idleSince = work.Endpoints.Count == 0 ? Time.GetTimestamp() : 0;
         var positions = new Dictionary<string, (long Epoch, long Seq)>(StringComparer.Ordinal);
         var deliveries = new List<NewDelivery>();
-        foreach (var range in Ranges(work))
+        var read = new Dictionary<string, Queue<StoredEvent>>(StringComparer.Ordinal);
+        foreach (var (entry, at) in work.Entries.Where(one => work.Endpoints.Any(endpoint => endpoint.WantsFrom(one.Entry.Key))))
         {
-            positions[range.Channel] = (range.Epoch, range.To);
-            await FaultPoint.HitAsync(Name, "channel", room: range.Channel, cancellation: stopping);
-            foreach (var (eventEpoch, seq, record) in await events.ReadAfterAsync(range.Channel, range.After, (int)(range.To - range.After), stopping))
+            if (entry.Kind != OutboxKind.Messages)
             {
-                if (seq <= range.To && WebhookEvent.Of(eventEpoch, seq, record) is { } happened)
-                    deliveries.AddRange(work.Endpoints.Where(one => one.CreatedAt <= happened.At && one.Wants(happened.Kind, happened.Channel)).Select(one => new NewDelivery(one.Id, happened)));
+                Add(WebhookEvent.Of(entry, at));
+                continue;
+            }
+            if (!read.TryGetValue(entry.Key, out var waiting))
+            {
+                await FaultPoint.HitAsync(Name, "channel", room: entry.Key, cancellation: stopping);
+                (waiting, positions[entry.Key]) = await ReadAsync(work, entry.Key, stopping);
+                read[entry.Key] = waiting;
+            }
+            while (waiting.TryPeek(out var next) && next.Seq <= entry.Number)
+            {
+                waiting.Dequeue();
+                Add(WebhookEvent.Of(next.Epoch, next.Seq, next.Record));
             }
         }
-        var last = work.Entries[^1];
+        var last = work.Entries[^1].Entry;
         if (await store.DispatchAsync(work.Cursor, new OutboxCursor(last.TransactionId, last.Id), deliveries, positions, Time.GetUtcNow(), stopping) && deliveries.Count > 0)
         {
             ActionLog.Record(Name, "dispatched", deliveries.Count);
             worker.Wake();
         }
         return true;
+
+        void Add(WebhookEvent? happened)
+        {
+            if (happened is not null)
+                deliveries.AddRange(work.Endpoints.Where(one => one.CreatedAt <= happened.At && one.Wants(happened.Kind, happened.Channel)).Select(one => new NewDelivery(one.Id, happened)));
+        }
     }
 
-    /// <summary>What is new in each channel that anybody wants to hear of, in the order of the outbox.</summary>
-    static IEnumerable<(string Channel, long Epoch, long After, long To)> Ranges(DispatchWork work)
+    /// <summary>What is new in a channel, and where that leaves it.</summary>
+    async Task<(Queue<StoredEvent> Events, (long Epoch, long Seq) Position)> ReadAsync(DispatchWork work, string channel, CancellationToken stopping)
     {
-        foreach (var channel in work.Entries.Where(static entry => entry.Kind == OutboxKind.Messages).GroupBy(static entry => entry.Key, StringComparer.Ordinal))
-        {
-            if (!work.Endpoints.Any(one => one.WantsFrom(channel.Key)))
-                continue;
-            var (epoch, to) = (channel.Max(static entry => entry.Epoch), channel.Max(static entry => entry.Number));
-            // An entry tells of one batch: before the first one of a channel there is nothing that was not there before the endpoint.
-            var known = work.From.TryGetValue(channel.Key, out var position) && position.Epoch == epoch;
-            var after = known ? position.Seq : Math.Max(0, channel.Min(static entry => entry.Number) - MessageAppender.MaxBatch);
-            if (after < to)
-                yield return (channel.Key, epoch, after, to);
-        }
+        var (epoch, first, to) = (0L, long.MaxValue, 0L);
+        foreach (var (entry, _) in work.Entries.Where(one => one.Entry.Kind == OutboxKind.Messages && one.Entry.Key == channel))
+            (epoch, first, to) = (Math.Max(epoch, entry.Epoch), Math.Min(first, entry.Number), Math.Max(to, entry.Number));
+        // An entry tells of one batch: before the first one of a channel there is nothing that was not there before the endpoint.
+        var after = work.From.TryGetValue(channel, out var known) && known.Epoch == epoch ? known.Seq : Math.Max(0, first - MessageAppender.MaxBatch);
+        if (after >= to)
+            return (new(), (epoch, Math.Max(after, to)));
+        return (new(await events.ReadAfterAsync(channel, after, (int)(to - after), stopping)), (epoch, to));
     }
 
     public override void Dispose()

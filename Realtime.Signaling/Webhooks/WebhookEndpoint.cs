@@ -1,4 +1,5 @@
 using Realtime.Contracts;
+using Realtime.Signaling.Moderation;
 
 namespace Realtime.Signaling.Webhooks;
 
@@ -18,10 +19,10 @@ public sealed record WebhookEndpoint(
     /// <summary>More waits for it than may.</summary>
     public const string Backlog = "backlog";
 
-    public bool Wants(string kind, string channel) => Matches(Kinds, kind) && Matches(Channels, channel);
+    public bool Wants(string kind, string channel) => Matches(Kinds, kind) && WantsFrom(channel);
 
-    /// <summary>Whether anything of this channel can be for it.</summary>
-    public bool WantsFrom(string channel) => Matches(Channels, channel);
+    /// <summary>Whether anything of this channel can be for it. What people say to each other directly is for nobody who did not ask for just that.</summary>
+    public bool WantsFrom(string channel) => DirectName.IsReserved(channel) ? Matches([.. Channels.Where(DirectName.IsReserved)], channel) : Matches(Channels, channel);
 
     static bool Matches(IReadOnlyList<string> patterns, string name) =>
         patterns.Any(pattern => pattern.EndsWith('*') ? name.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal) : pattern == name);

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Realtime.Contracts;
+using Realtime.Signaling.Data;
+using Realtime.Signaling.Moderation;
 
 namespace Realtime.Signaling.Webhooks;
 
@@ -24,11 +26,20 @@ public sealed record WebhookEvent(string Id, string Kind, string Channel, DateTi
         return kind.Length == 0 ? null : new WebhookEvent(IdOf(channel, epoch, seq), kind, channel, at, Fit(kind, at, record));
     }
 
+    /// <summary>Something a moderator did; null for other news about access.</summary>
+    public static WebhookEvent? Of(OutboxEntry entry, DateTimeOffset at)
+    {
+        if (entry.Kind != AccessNews.Kind || !AccessNews.TryRead(entry.Payload, out var news) || !news.IsModeration)
+            return null;
+        var kind = WebhookKind.ModerationPrefix + news.Action;
+        return new WebhookEvent(IdOf(entry.Key, (long)entry.TransactionId, entry.Id, "access"), kind, entry.Key, at, Write(kind, at, news.ToEvent(entry.Key)));
+    }
+
     /// <summary>Says nothing but that it arrives.</summary>
     public static WebhookEvent Ping(string id, string endpoint, DateTimeOffset now) => new(id, WebhookKind.Ping, "", now, Write(WebhookKind.Ping, now, new { endpoint }));
 
-    static string IdOf(string channel, long epoch, long seq) =>
-        "evt_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{channel}\n{epoch}\n{seq}")).AsSpan(0, 16));
+    static string IdOf(string channel, long epoch, long seq, string space = "") =>
+        "evt_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{channel}\n{epoch}\n{seq}\n{space}")).AsSpan(0, 16));
 
     /// <summary>What is too large loses its embeds, then its attachments: the receiver can ask for the message by its id.</summary>
     static string Fit(string kind, DateTimeOffset at, object record)

@@ -25,6 +25,7 @@ public static class WebhookSetup
         AddLoop<DeliveryWorker>(services);
         AddLoop<WebhookDispatcher>(services);
         AddLoop<DeliverySweeper>(services);
+        AddLoop<SecretRenewal>(services);
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<WebhookDispatcher>());
     }
 

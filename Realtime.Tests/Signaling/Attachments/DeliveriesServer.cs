@@ -10,8 +10,9 @@ namespace Realtime.Tests.Signaling.Attachments;
 /// <summary>Two replicas that share a folder for attachments, with bounds small enough to cross.</summary>
 public sealed class DeliveriesServer : TwoReplicas
 {
-    public const int MaxBytes = 64 * 1024;
-    public const int BytesPerUserAndDay = 256 * 1024;
+    /// <summary>More than the server takes of any other request.</summary>
+    public const int MaxBytes = 300 * 1024;
+    public const int BytesPerUserAndDay = 4 * MaxBytes;
 
     readonly HttpClient _http = new() { Timeout = ManualTime.Patience };
     readonly string _folder = Directory.CreateTempSubdirectory("realtime-attachments-").FullName;
@@ -25,6 +26,8 @@ public sealed class DeliveriesServer : TwoReplicas
         ["Attachments:BytesPerUserAndDay"] = $"{BytesPerUserAndDay}",
         // The machine that tests may have little left.
         ["Attachments:MinFreeDisk"] = "0",
+        // Tests that wait ask often.
+        ["Limits:CallsPerSecond"] = "1000",
         ["Webhooks:AllowedNetworks"] = "127.0.0.0/8",
     });
 

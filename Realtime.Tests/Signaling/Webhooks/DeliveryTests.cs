@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Realtime.Contracts;
+using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Webhooks;
 using Realtime.Tests.CrashSafety;
@@ -267,6 +268,11 @@ public sealed class DeliveryTests(PostgresFixture postgres) : IClassFixture<Post
         await replica.SayAsync("c", "one");
         await replica.RunAsync();
         Assert.Equal(2, receiver.At("a")[0].Signature.Split(' ').Length);
+        // Protection:Secret rotates: what is under the old one is closed anew, and works on.
+        var rotated = new SecretBox(Microsoft.Extensions.Options.Options.Create(new ProtectionOptions { Secret = new string('n', 32), PreviousSecret = new string('s', 32) }));
+        using (var renewal = new SecretRenewal(replica.Endpoints, rotated, null!, replica.Supervisor))
+            Assert.Equal((1, 0), (await renewal.RenewAsync(default), await renewal.RenewAsync(default)));
+        Assert.All((await replica.Endpoints.FindAsync("a", default))!.Secrets, closed => Assert.True(rotated.TryOpen(closed, "a", out _, out var isOld) && !isOld));
         Assert.Null(await PayloadAsync(database));
 
         await replica.SayAsync("c", "2", "3", "4", "5");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Realtime.Contracts;
 using Realtime.Tests.Harness;
 using Realtime.Tests.Signaling.Attachments;
@@ -41,6 +42,24 @@ public sealed class WebhookApiTests(DeliveriesServer server)
         Assert.Equal(0, (await DeliveriesServer.ReadAsync<ReplayResult>(await server.AsAdminAsync(HttpMethod.Post, $"/api/webhooks/{id}/replay"))).Replayed);
         Assert.Equal(HttpStatusCode.NoContent, (await server.AsAdminAsync(HttpMethod.Delete, $"/api/webhooks/{id}")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await server.AsAdminAsync(HttpMethod.Get, $"/api/webhooks/{id}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Moderators_deeds_are_told_and_what_people_say_directly_is_not()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var made = await DeliveriesServer.ReadAsync<WebhookSecret>(await server.AsAdminAsync(HttpMethod.Post, "/api/webhooks", new WebhookRequest(receiver.Url("all"))));
+        await using var mod = await server.ConnectAsync("whk-mod", grants: new Grants(Channels: ["*"], Moderate: true));
+        await mod.InvokeAsync<HelloResult>("Hello", new HelloRequest());
+        await mod.InvokeAsync<JsonElement>("SendDirect", new SendDirectRequest(["whk-friend"], "d1", "between us"));
+        await mod.InvokeAsync<JsonElement>("Ban", new BanRequest("whk-room", "whk-rude", "rude"));
+        await mod.InvokeAsync<SendMessageResult>("SendMessage", new SendMessageRequest("whk-room", "m1", "that was that"));
+        await Eventually.TrueAsync(() => receiver.Calls.Any(static call => call.Body.Contains("that was that", StringComparison.Ordinal)));
+        var told = receiver.Calls.Select(static call => JsonDocument.Parse(call.Body).RootElement).Where(static call => call.GetProperty("data").GetProperty("channel").GetString() == "whk-room").ToList();
+        Assert.Equal(["moderation.ban", "message.created"], told.Select(static call => call.GetProperty("type").GetString()));
+        Assert.Equal(("whk-rude", "whk-mod", "rude"), (told[0].GetProperty("data").GetProperty("user").GetString(), told[0].GetProperty("data").GetProperty("moderator").GetString(), told[0].GetProperty("data").GetProperty("reason").GetString()));
+        Assert.DoesNotContain(receiver.Calls, static call => call.Body.Contains("between us", StringComparison.Ordinal));
+        await server.AsAdminAsync(HttpMethod.Delete, $"/api/webhooks/{made.Webhook.Id}");
     }
 
     [Fact]
