@@ -7,9 +7,13 @@ export class ChatList {
   /** In the page at once; older ones are let go and can be paged in again. */
   static readonly maxEntries = 1_000;
 
+  /** Changes kept of messages that are not here: the page of history that brings them may be older than the change. */
+  static readonly maxMissed = 200;
+
   readonly #list = element<HTMLOListElement>('messages');
   readonly #stored: ChatEntry[] = [];
   readonly #byId = new Map<string, ChatEntry>();
+  readonly #missed = new Map<string, (entry: ChatEntry) => void>();
   readonly #pending = new Map<string, ChatEntry>();
   readonly #user: string;
   readonly #mark = make('li', 'unread-mark', 'New');
@@ -52,18 +56,20 @@ export class ChatList {
     });
     this.#list.prepend(...entries.map(entry => entry.element));
     this.#stored.unshift(...entries);
-    for (const entry of entries) this.#byId.set(entry.id!, entry);
+    for (const entry of entries) {
+      this.#byId.set(entry.id!, entry);
+      this.#missed.get(entry.id!)?.(entry);
+    }
     for (const [index, entry] of this.#stored.slice(0, entries.length + 1).entries()) entry.groupAfter(this.#stored[index - 1]);
   }
 
-  /** A message says something else now. One that is not here needs nothing: history shows it as it is. */
+  /** A message says something else now. */
   edited({ id, text, deleted }: MessageUpdatedEvent): void {
-    if (deleted) this.#byId.get(id)?.deleted();
-    else this.#byId.get(id)?.edited(text);
+    this.#change(id, entry => deleted ? entry.deleted() : entry.edited(text));
   }
 
   deleted({ id }: MessageDeletedEvent): void {
-    this.#byId.get(id)?.deleted();
+    this.#change(id, entry => entry.deleted());
   }
 
   /** Our own message, on its way. */
@@ -96,6 +102,14 @@ export class ChatList {
     if (!newest) return;
     newest.element.before(this.#mark);
     newest.groupAfter(undefined);
+  }
+
+  #change(id: string, change: (entry: ChatEntry) => void): void {
+    const entry = this.#byId.get(id);
+    if (entry) return change(entry);
+    this.#missed.delete(id);
+    this.#missed.set(id, change);
+    if (this.#missed.size > ChatList.maxMissed) this.#missed.delete(this.#missed.keys().next().value!);
   }
 
   #forget(entry: ChatEntry): void {

@@ -1,4 +1,7 @@
 /** The records of the hub, as in Realtime.Contracts. Times are ISO 8601 UTC; ids are strings. */
+import { type IceServer, type JoinRoomResult, roomEventNames, type RoomEvents, type TrackLabel } from './rooms/room-contracts.js';
+
+export type * from './rooms/room-contracts.js';
 
 export interface Message {
   channel: string;
@@ -136,48 +139,6 @@ export type SendDirectRequest = Omit<SendMessageRequest, 'channel'> & { to: stri
 
 export interface SendMessageResult { id: string; seq: number; createdAt: string; duplicate: boolean; level: string }
 
-export type MediaKind = 'audio' | 'video';
-
-/** What video is encoded with, as TrackInfo names it. */
-export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
-
-export interface ParticipantInfo { participant: string; user: string; name: string; joinedAt: string; metadata?: unknown }
-
-export interface TrackInfo {
-  track: string;
-  participant: string;
-  kind: MediaKind;
-  codec: string;
-  muted: boolean;
-  source?: string;
-}
-
-export interface IceServer { urls: string[]; username?: string; credential?: string }
-
-export interface JoinRoomResult {
-  room: string;
-  epoch: number;
-  participant: string;
-  iceServers: IceServer[];
-  participants: ParticipantInfo[];
-  tracks: TrackInfo[];
-  /** The answer, when the request carried an offer. */
-  sdp?: string;
-}
-
-/** Says what a sending section of the offer carries. */
-export interface TrackLabel { mid: string; source: string }
-
-export interface SectionsEvent { room: string; epoch: number; audio: number; video: number }
-
-/** What plays in a receive section from now on; nothing when participant and track are absent. */
-export interface BoundEvent { room: string; epoch: number; mid: string; participant?: string; track?: string }
-
-/** Nothing of this track will come: this browser has no codec that plays it. */
-export interface TrackUnplayableEvent { room: string; epoch: number; participant: string; track: string; codec: string }
-
-export interface ParticipantLeftEvent { room: string; epoch: number; participant: string; reason: string }
-
 export interface ModeEvent { mode: string; since: string; works: string[]; refused: string[] }
 
 /** The session may no longer be in this channel or room, and has left it. */
@@ -215,19 +176,6 @@ export interface HubMethods {
   SetTrack: { request: { track: string; muted: boolean; room: string }; result: { ok: boolean } };
 }
 
-/** Events that concern one room, at one epoch of it. */
-export interface RoomEvents {
-  participantJoined: { room: string; epoch: number; participant: ParticipantInfo };
-  participantLeft: ParticipantLeftEvent;
-  trackPublished: { room: string; epoch: number; track: TrackInfo; mid?: string };
-  trackUnpublished: { room: string; epoch: number; participant: string; track: string };
-  trackMuted: { room: string; epoch: number; participant: string; track: string; muted: boolean };
-  trackUnplayable: TrackUnplayableEvent;
-  sections: SectionsEvent;
-  bound: BoundEvent;
-  moved: { room: string; epoch: number };
-}
-
 /** Events that concern one channel. */
 export interface ChannelHubEvents {
   messageCreated: Message;
@@ -262,18 +210,6 @@ export type ChannelEvent = Named<ChannelHubEvents>;
 
 /** What stands in a channel's one order of (epoch, seq), and is never lost. */
 export type DurableEvent = Extract<ChannelEvent, { name: 'messageCreated' | 'messageUpdated' | 'messageDeleted' }>;
-
-const roomEventNames: Record<keyof RoomEvents, true> = {
-  participantJoined: true,
-  participantLeft: true,
-  trackPublished: true,
-  trackUnpublished: true,
-  trackMuted: true,
-  trackUnplayable: true,
-  sections: true,
-  bound: true,
-  moved: true,
-};
 
 const channelEventNames: Record<keyof ChannelHubEvents, true> = {
   messageCreated: true,
