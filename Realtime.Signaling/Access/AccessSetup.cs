@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Realtime.Signaling.Data;
 
 namespace Realtime.Signaling.Access;
@@ -22,6 +23,16 @@ public static class AccessSetup
         services.AddSingleton<MemberStore>();
         services.AddSingleton<ChannelAdministration>();
         services.AddSingleton<AuditReader>();
+        services.AddSingleton<ExportStore>();
+        services.AddSingleton<ErasureStore>();
+        services.AddSingleton<RetentionStore>();
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptions.Validator>();
+        services.AddSingleton<IOutboxConsumer, RetentionNews>();
+        services.AddHostedService<Erasure>();
+        services.AddHostedService<Retention>();
+        services.AddSingleton<AuditLater>();
+        services.AddHostedService(static provider => provider.GetRequiredService<AuditLater>());
         services.AddSingleton<DirectStore>();
         services.AddSingleton<DirectService>();
         services.AddSingleton<DirectDelivery>();

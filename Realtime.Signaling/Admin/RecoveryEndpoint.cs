@@ -1,6 +1,8 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Api;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Sessions;
@@ -38,7 +40,7 @@ public static class RecoveryEndpoint
             return Results.NoContent();
         var state = mode.Recheck();
         return Results.Json(new ModeEvent(state.Mode, mode.Since, state.Works, state.Refused), ContractsJson.Options);
-    });
+    }).AuditedAs(AuditAction.Recovery, details: static call => call.Arguments.OfType<RecoveryRequest>().FirstOrDefault());
 }
 
 /// <summary>Body of <c>POST /admin/socket/recovery</c>.</summary>

@@ -21,6 +21,7 @@ public static class ApiEndpoints
         api.MapDirects();
         api.MapModeration();
         api.MapAudit();
+        api.MapUsers();
 
         api.MapPeople();
 
@@ -36,7 +37,7 @@ public static class ApiEndpoints
                 throw new RealtimeException(new(ErrorCode.NotFound, "There is no such node.", "node"));
             await found.DrainAsync(new DrainCommand(Guid.CreateVersion7().ToString()), cancellation);
             return Results.NoContent();
-        });
+        }).AuditedAs(AuditAction.NodeDrained, "node");
         operators.MapGet("/rooms", (NodeDirectory nodes) => Json(nodes.Rooms()));
     }
 

@@ -1,5 +1,6 @@
 using Realtime.Contracts;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Api;
@@ -15,6 +16,6 @@ public static class QuarantineEndpoints
         group.MapDelete("/{kind}/{key}", async (string kind, string key, Quarantines quarantines, CancellationToken cancellation) =>
             kind is QuarantineKind.User or QuarantineKind.Address && await quarantines.LiftAsync(kind, key, cancellation)
                 ? Results.NoContent()
-                : throw new RealtimeException(new(ErrorCode.NotFound, "Nobody of that name is kept out."))).WithSummary("Lets somebody in again");
+                : throw new RealtimeException(new(ErrorCode.NotFound, "Nobody of that name is kept out."))).AuditedAs(AuditAction.QuarantineLifted, "key").WithSummary("Lets somebody in again");
     }
 }

@@ -32,11 +32,10 @@ public static class TokenEndpoints
     static async Task<IResult> RevokeAsync(
         HttpContext http, KeyRing keys, RevocationStore store, RedisNews redis, TimeProvider time, bool isUser, string key, CancellationToken cancellation)
     {
-        if (TokenIdentity.Of(http.User)?.Grants.AllowsAdmin() != true)
-            RequireKey(http, keys);
+        var by = TokenIdentity.Of(http.User) is { } token && token.Grants.AllowsAdmin() ? token.User : "key:" + RequireKey(http, keys);
         var now = time.GetUtcNow();
         var until = now + http.RequestServices.GetRequiredService<IOptions<AuthOptions>>().Value.MaxTokenLifetime;
-        await store.AddAsync(new Revocation(isUser, key, now, until), cancellation);
+        await store.AddAsync(new Revocation(isUser, key, now, until), by, cancellation);
         ActionLog.Record("auth", isUser ? "userRevoked" : "tokenRevoked", isUser ? key : null);
         redis.Nudge();
         return Results.NoContent();

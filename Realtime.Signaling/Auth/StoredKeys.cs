@@ -57,9 +57,9 @@ public sealed partial class StoredKeys(
         Changed("keyRetired");
     }
 
-    public async Task DeleteAsync(string id, CancellationToken cancellation)
+    public async Task DeleteAsync(string id, string by, CancellationToken cancellation)
     {
-        if (!await store.DeleteAsync(id, cancellation))
+        if (!await store.DeleteAsync(id, by, cancellation))
             throw NotFound();
         Changed("keyDeleted");
     }

@@ -110,6 +110,13 @@ public sealed class ChannelTimeline(Func<ChannelEvent, ChannelEvent> scrub)
     /// <summary>How many of the last events memory holds.</summary>
     public long Held => Head - _first + 1;
 
+    /// <summary>Events up to this one are asked of the database from now on: it has no longer what memory has.</summary>
+    public void Forget(long upTo)
+    {
+        for (; _first <= Math.Min(upTo, Head); _first++)
+            _ring[Slot(_first)] = null;
+    }
+
     void Append(ChannelEvent next, List<ChannelEvent> ready)
     {
         Head = next.Seq;

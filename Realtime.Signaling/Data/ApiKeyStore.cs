@@ -37,7 +37,19 @@ public sealed class ApiKeyStore(Database database)
     public Task<bool> RetireAsync(string id, CancellationToken cancellation) => ChangeAsync(
         "apiKeyRetire", "update api_keys set secrets = secrets[1:1] where id = $1 returning id", id, null, cancellation);
 
-    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => ChangeAsync("apiKeyDelete", "delete from api_keys where id = $1 returning id", id, null, cancellation);
+    /// <param name="by">Who deletes it, for the audit log.</param>
+    public Task<bool> DeleteAsync(string id, string by, CancellationToken cancellation) => database.RunAsync("apiKeyDelete", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            with gone as (delete from api_keys where id = $1 returning id),
+            audited as (select id, audit_append($2, '{AuditAction.KeyRevoked}', null, id, null, null) from gone)
+            insert into outbox (kind, key) select '{OutboxKind.Keys}', id from audited
+            """, connection);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = by });
+        return await command.ExecuteNonQueryAsync(token) > 0;
+    }, cancellation);
 
     Task<bool> ChangeAsync(string action, string change, string id, byte[]? secret, CancellationToken cancellation) => database.RunAsync(action, async (connection, token) =>
     {

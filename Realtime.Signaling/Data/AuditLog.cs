@@ -22,8 +22,11 @@ public static class AuditAction
     public const string TokenRevoked = "tokenRevoked";
     public const string UserRevoked = "userRevoked";
     public const string KeyCreated = "keyCreated";
+    public const string KeyRotated = "keyRotated";
+    public const string KeyRetired = "keyRetired";
     public const string KeyRevoked = "keyRevoked";
     public const string Recovery = "recovery";
+    public const string QuarantineLifted = "quarantineLifted";
     public const string NodeDrained = "nodeDrained";
     public const string UserExported = "userExported";
     public const string ErasureRequested = "erasureRequested";

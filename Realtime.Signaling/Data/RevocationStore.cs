@@ -8,21 +8,24 @@ public sealed record Revocation(bool IsUser, string Key, DateTimeOffset IssuedBe
 /// <summary>Revoked tokens and users in Postgres, with their news in the outbox.</summary>
 public sealed class RevocationStore(Database database)
 {
-    public Task AddAsync(Revocation revocation, CancellationToken cancellation) => database.RunAsync("revoke", async (connection, token) =>
+    /// <param name="by">Who revokes, for the audit log; the record, the revocation and its news are one statement.</param>
+    public Task AddAsync(Revocation revocation, string by, CancellationToken cancellation) => database.RunAsync("revoke", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
             $"""
             with added as (
                 insert into revocations (kind, key, issued_before, expires_at) values ($1, $2, $3, $4)
                 on conflict (kind, key) do update set issued_before = greatest(revocations.issued_before, excluded.issued_before), expires_at = greatest(revocations.expires_at, excluded.expires_at)
-                returning kind, key, issued_before, expires_at)
+                returning kind, key, issued_before, expires_at),
+            audited as (select audit_append($5, kind || 'Revoked', null, key, null, null) from added)
             insert into outbox (kind, key, number, payload)
-            select '{OutboxKind.Revoked}', key, case kind when 'user' then 1 else 0 end, (extract(epoch from issued_before) * 1000)::bigint || ' ' || (extract(epoch from expires_at) * 1000)::bigint from added
+            select '{OutboxKind.Revoked}', key, case kind when 'user' then 1 else 0 end, (extract(epoch from issued_before) * 1000)::bigint || ' ' || (extract(epoch from expires_at) * 1000)::bigint from added, audited
             """, connection);
         command.Parameters.Add(new() { Value = revocation.IsUser ? "user" : "token" });
         command.Parameters.Add(new() { Value = revocation.Key });
         command.Parameters.Add(new() { Value = revocation.IssuedBefore });
         command.Parameters.Add(new() { Value = revocation.ExpiresAt });
+        command.Parameters.Add(new() { Value = by });
         await command.ExecuteNonQueryAsync(token);
     }, cancellation);
 

@@ -136,6 +136,21 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
         }
     }
 
+    /// <summary>The database has events up to this one no longer, or no longer as they were.</summary>
+    /// <param name="gone">They are not there at all.</param>
+    public void ForgetPast(long upTo, bool gone)
+    {
+        lock (_gate)
+        {
+            if (!_loaded)
+                return;
+            _timeline.Forget(upTo);
+            if (gone)
+                _first = Math.Max(_first, Math.Min(upTo, _timeline.Head) + 1);
+            history.Forget(channel);
+        }
+    }
+
     /// <summary>The outbox says that events up to this one exist.</summary>
     public void Announce(long epoch, long seq)
     {
