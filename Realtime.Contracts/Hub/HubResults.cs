@@ -2,6 +2,7 @@ namespace Realtime.Contracts;
 
 /// <param name="Limits">Name of a limit → permits per window, so that a client can pace itself.</param>
 /// <param name="IceServers">As <c>JoinRoom</c> returns them: an offer can be gathered before the room is joined.</param>
+/// <param name="User">Whose token it is.</param>
 public sealed record HelloResult(
     string Session,
     string ResumeToken,
@@ -10,7 +11,8 @@ public sealed record HelloResult(
     IReadOnlyDictionary<string, LimitInfo> Limits,
     IReadOnlyList<ResumedChannel> Resumed,
     IReadOnlyList<string>? Rooms = null,
-    IReadOnlyList<IceServer>? IceServers = null);
+    IReadOnlyList<IceServer>? IceServers = null,
+    string? User = null);
 
 public sealed record LimitInfo(int Permits, long WindowMs);
 

@@ -13,7 +13,7 @@ namespace Realtime.Signaling.Access;
 /// <see cref="AccessNews.Kind"/>): what it says is as old as the tail's last look. While Postgres is away what is known goes on holding for <see cref="KnownFor"/>, restrictions as
 /// well as access; what is not known is <c>unavailable</c>.
 /// </summary>
-public sealed class ChannelAccess(AccessStore store, TimeProvider time) : IOutboxConsumer
+public sealed class ChannelAccess(AccessStore store, TimeProvider time, int maxChannels = ChannelAccess.MaxChannels) : IOutboxConsumer
 {
     /// <summary>Channels remembered; beyond that the longest unused tenth is forgotten and read again when needed.</summary>
     public const int MaxChannels = 16_384;
@@ -141,7 +141,7 @@ public sealed class ChannelAccess(AccessStore store, TimeProvider time) : IOutbo
             }
             _entries.TryRemove(new(channel, known));
         }
-        if (_entries.Count >= MaxChannels)
+        if (_entries.Count >= maxChannels)
             MakeRoom();
         var made = new Entry(new(() => store.PolicyAsync(channel, CancellationToken.None))) { ReadAt = now, UsedAt = now };
         return _entries.GetOrAdd(channel, made);
@@ -163,7 +163,7 @@ public sealed class ChannelAccess(AccessStore store, TimeProvider time) : IOutbo
 
     void MakeRoom()
     {
-        foreach (var (channel, entry) in _entries.ToArray().OrderBy(static one => Volatile.Read(ref one.Value.UsedAt)).Take(MaxChannels / 10))
+        foreach (var (channel, entry) in _entries.ToArray().OrderBy(static one => Volatile.Read(ref one.Value.UsedAt)).Take(Math.Max(1, maxChannels / 10)))
             _entries.TryRemove(new(channel, entry));
     }
 }

@@ -1,7 +1,7 @@
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
-using Realtime.Signaling.Auth;
 using Realtime.Signaling.Api;
+using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.RateLimits;

@@ -66,7 +66,7 @@ public sealed class SessionService(
         var known = begun.Rooms;
         if (known.Count > 0)
             connection.Lanes.AfterCompletion(() => rooms.SessionResumed(Caller(begun, token), known));
-        return new HelloResult(begun.Id, resumeTokens.Issue(begun.Id, token.User), time.GetUtcNow(), mode, limits.Told, [.. told, .. inDirects], [.. known.Select(static room => room.Room)], turn.For(token.User));
+        return new HelloResult(begun.Id, resumeTokens.Issue(begun.Id, token.User), time.GetUtcNow(), mode, limits.Told, [.. told, .. inDirects], [.. known.Select(static room => room.Room)], turn.For(token.User), token.User);
     }
 
     public static RoomCaller Caller(HubSession session, UserToken token) => new(session.Id, session.User, session.Name, token.Grants);

@@ -9,7 +9,8 @@ using static Realtime.Tests.Signaling.Access.AccessClients;
 namespace Realtime.Tests.Signaling.Access;
 
 /// <summary>Channels and their members over REST, and what that means on the hub of the other replica.</summary>
-public sealed class ChannelApiTests(TwoReplicas replicas) : IClassFixture<TwoReplicas>
+[Collection(nameof(AccessReplicas))]
+public sealed class ChannelApiTests(TwoReplicas replicas)
 {
     static readonly JsonSerializerOptions Json = ContractsJson.Options;
 

@@ -9,7 +9,8 @@ using static Realtime.Tests.Signaling.Access.AccessClients;
 namespace Realtime.Tests.Signaling.Access;
 
 /// <summary>Direct and group messages as clients see them, over two replicas.</summary>
-public sealed class DirectTests(TwoReplicas replicas) : IClassFixture<TwoReplicas>
+[Collection(nameof(AccessReplicas))]
+public sealed class DirectTests(TwoReplicas replicas)
 {
     static readonly Grants None = new();
 
@@ -96,7 +97,7 @@ public sealed class DirectTests(TwoReplicas replicas) : IClassFixture<TwoReplica
             words.Add((await RefusedAsync(ErrorCode.Forbidden, eve.SendAsync(name, "let me in"))).Message);
             words.Add((await RefusedAsync(ErrorCode.Forbidden, eve.InvokeAsync<List<Message>>("History", new HistoryRequest(name)))).Message);
             words.Add((await RefusedAsync(ErrorCode.Forbidden, eve.InvokeAsync<ChangeMessageResult>("DeleteMessage", new DeleteMessageRequest(name, sent.Id, "mine")))).Message);
-            words.Add((await RefusedAsync(ErrorCode.Forbidden, eve.InvokeAsync<Done>("Ban", new BanRequest(name, ann, "mine")))).Message);
+            words.Add((await RefusedAsync(ErrorCode.Forbidden, eve.InvokeAsync<Done>("Unban", new UnbanRequest(name, ann, "mine")))).Message);
         }
         Assert.Single(words);
         using var http = replicas.Http("eve", new Grants(Channels: ["*"], Moderate: true, Admin: true));

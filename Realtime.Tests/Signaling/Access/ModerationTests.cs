@@ -9,7 +9,8 @@ using static Realtime.Tests.Signaling.Access.AccessClients;
 namespace Realtime.Tests.Signaling.Access;
 
 /// <summary>Kick, ban and time-out as clients see them, the moderator on one replica and the moderated on the other.</summary>
-public sealed class ModerationTests(TwoReplicas replicas) : IClassFixture<TwoReplicas>
+[Collection(nameof(AccessReplicas))]
+public sealed class ModerationTests(TwoReplicas replicas)
 {
     static Task<Done> BanAsync(HubClient moderator, string channel, string user) => moderator.InvokeAsync<Done>("Ban", new BanRequest(channel, user, "spam"));
 
