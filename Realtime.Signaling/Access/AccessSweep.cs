@@ -96,7 +96,10 @@ public sealed class AccessSweep(HubConnections connections, ChannelAccess access
         if (connection.Session is not { } session || await access.ReadVerdictAsync(connection.Token, channel, stopping) == AccessVerdict.Allowed)
             return true;
         if (AccessEffects.EndMembership(session, channel))
+        {
             Ended++;
+            session.Lanes.Send(HubFrames.Encode(HubEvent.AccessLost, new AccessLostEvent(channel)));
+        }
         return false;
     }
 

@@ -2,7 +2,7 @@ namespace Realtime.Signaling.Data;
 
 /// <summary>
 /// What the erasure of a user ($1) does, in this order, each step again and again (at most $2 rows at a time) until it finds nothing more. Doing a step twice does no harm; steps may be
-/// added at the end only, because an erasure that a dying replica left goes on by number. Kept: that one is banned (an erasure is no pardon), and the audit log.
+/// added at the end only, because an erasure that a dying replica left goes on by number. Kept: that one is banned (an erasure is no pardon), and the audit log. Sessions end by themselves: the request revokes the user's tokens.
 /// </summary>
 static class ErasureSteps
 {
@@ -59,10 +59,11 @@ static class ErasureSteps
             select count(*) from gone
             """),
         ("uploads", "with gone as (delete from upload_usage where ctid in (select ctid from upload_usage where user_id = $1 limit $2) returning 1) select count(*) from gone"),
-        ("sessions", """
-            with gone as (delete from sessions where id in (select id from sessions where user_id = $1 limit $2) returning channels),
-            news as (insert into outbox (kind, key) select distinct 'members', c from gone, unnest(gone.channels) c)
-            select count(*) from gone
+        // One at a time: each locks two people.
+        ("friendships", """
+            select count(*) from (select case when f.low = $1 then f.high else f.low end as other from friendships f where f.low = $1 or f.high = $1 limit least($2, 1)) x,
+                lateral change_friendship('remove', gen_random_uuid()::text, $1, 'erased', x.other, date_trunc('milliseconds', now()),
+                    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"'), 1, 1, 1) c
             """),
     ];
 }

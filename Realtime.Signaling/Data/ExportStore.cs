@@ -26,6 +26,11 @@ public sealed class ExportStore(Database database)
         """,
         "select json_build_object('type', 'readMark', 'channel', channel, 'seq', seq, 'readAt', read_at)::text from read_marks where user_id = $1 order by channel",
         "select json_build_object('type', 'attachment', 'id', id, 'channel', channel, 'name', name, 'contentType', content_type, 'size', size, 'createdAt', created_at)::text from attachments where uploader = $1 order by id",
+        """
+        select json_build_object('type', 'friendship', 'user', case when low = $1 then high else low end, 'name', case when low = $1 then high_name else low_name end,
+            'state', case when friends then 'friends' when asked_by = $1 then 'requested' else 'incoming' end, 'since', since)::text
+        from friendships where low = $1 or high = $1 order by low, high
+        """,
         "select json_build_object('type', 'session', 'name', name, 'channels', channels, 'createdAt', created_at)::text from sessions where user_id = $1 order by created_at",
         "select json_strip_nulls(json_build_object('type', 'audit', 'seq', seq, 'at', at, 'action', action, 'channel', channel, 'reason', reason))::text from audit_log where target = $1 order by seq",
     ];

@@ -65,7 +65,8 @@ public sealed partial class ChannelFeed
     {
         lock (_gate)
         {
-            if (reader.FollowsMembers)
+            // One that was ended meanwhile is told nothing more.
+            if (reader.FollowsMembers || !_readers.Contains(reader))
                 return;
             reader.FollowsMembers = true;
             // Too many to be told: it asks for them.

@@ -26,7 +26,7 @@ public sealed record AccessNews(string Action, string? User = null, string? By =
 
     /// <summary>Whether the one concerned and the channel's moderators are told.</summary>
     [JsonIgnore]
-    public bool IsModeration => Action is ModerationAction.Kick or ModerationAction.Ban or ModerationAction.Unban or ModerationAction.TimeOut;
+    public bool IsModeration => Action is ModerationAction.Kick or ModerationAction.Ban or ModerationAction.Unban or ModerationAction.TimeOut or ModerationAction.RemoveMessage;
 
     public ModeratedEvent ToEvent(string channel) => new(channel, User ?? "", Action, By ?? "", Reason, Until);
 

@@ -45,9 +45,9 @@ public sealed class ChannelService(
                 throw new RealtimeException(new(ErrorCode.Conflict, $"A session can be in {limits.MaxChannelsPerSession} channels.", "channel"));
             var reader = feed.Subscribe(session.Lanes, extent.Head);
             session.TryAdd(reader);
-            await StillAllowedAsync(session, token, channel, cancellation);
-            session.Lanes.AfterCompletion(() => session.Lanes.Begin(reader));
             feed.ChangeMembers(view => view.Join(session.Id, session.Member));
+            await StillAllowedAsync(session, token, reader, cancellation);
+            session.Lanes.AfterCompletion(() => session.Lanes.Begin(reader));
             members = feed.MembersFor(reader);
             session.Lanes.AfterCompletion(() => feed.FollowMembers(reader));
             ActionLog.Record("channels", "joined", session.User, channel);
@@ -151,15 +151,17 @@ public sealed class ChannelService(
         MessageRules.Check(request, out var clean) is { } refusal ? throw new RealtimeException(refusal) : clean;
 
     /// <summary>Who was thrown out between the question and the subscription was not found by what throws out: ask again.</summary>
-    async Task StillAllowedAsync(HubSession session, UserToken token, string channel, CancellationToken cancellation)
+    async Task StillAllowedAsync(HubSession session, UserToken token, FeedSubscription reader, CancellationToken cancellation)
     {
         try
         {
-            await access.RequireReadAsync(token, channel, cancellation);
+            await access.RequireReadAsync(token, reader.Channel, cancellation);
         }
         catch (RealtimeException)
         {
-            Leave(session, channel);
+            session.Remove(reader.Channel);
+            reader.Feed.Unsubscribe(reader);
+            reader.Feed.ChangeMembers(view => view.Leave(session.Id));
             throw;
         }
     }

@@ -218,14 +218,15 @@ public sealed class SessionService(
                 continue;
             var reader = feed.Subscribe(connection.Lanes, from);
             session.TryAdd(reader);
-            // Thrown out between the question and this moment: who throws out did not find the reader yet.
+            feed.ChangeMembers(view => view.Join(session.Id, session.Member));
+            // Thrown out between the question and this moment: who throws out did not find the reader, or the member, yet.
             if (!await MayResumeAsync(connection.Token, feed.Channel, cancellation))
             {
                 session.Remove(feed.Channel);
                 feed.Unsubscribe(reader);
+                feed.ChangeMembers(view => view.Leave(session.Id));
                 continue;
             }
-            feed.ChangeMembers(view => view.Join(session.Id, session.Member));
             var members = plan is not null && extent is not null && feed.MemberCount <= Math.Min(PresenceTeller.MaxMembers, MembersTold - people.Count) ? feed.MembersFor(reader) : null;
             if (plan is not null)
                 told.Add(plan with { Members = members });

@@ -90,7 +90,7 @@ public sealed class AccessChecks : Migration
 
     /// <summary>
     /// As <c>change_message</c>. Who may not write does not edit; a moderator removes nothing of somebody with a higher role (the grant counts as the role of a moderator); what is
-    /// removed of somebody else is recorded in the audit log, in this transaction.
+    /// removed of somebody else is told to them and recorded in the audit log, in this transaction.
     /// </summary>
     const string ChangeChecked = """
         create function role_rank(p_channel text, p_user text) returns int language sql stable as $$
@@ -119,6 +119,8 @@ public sealed class AccessChecks : Migration
             if v_author <> p_actor and exists (
                 select from message_changes h join channels c on c.name = h.channel and c.seq = h.seq
                 where h.channel = p_channel and h.message_id = p_id and h.kind = 'deleted' and h.actor = p_actor and h.created_at = p_at) then
+                insert into outbox (kind, key, payload)
+                values ('access', p_channel, json_strip_nulls(json_build_object('action', 'removeMessage', 'user', v_author, 'by', p_actor, 'reason', p_reason))::text);
                 perform audit_append(p_actor, 'removeMessage', p_channel, p_id, p_reason, json_build_object('author', v_author)::text);
             end if;
         end $$;

@@ -31,7 +31,7 @@ public sealed class UserDataTests(PostgresFixture postgres) : IClassFixture<Post
         var moderation = new ModerationStore(database.Database);
         await moderation.ActAsync("c", "mod", ChannelRole.None, ChannelRole.None, new AccessNews(ModerationAction.Ban, "ann", "mod", "ann is rude"), default);
         await moderation.ActAsync("c", "ann", ChannelRole.None, ChannelRole.None, new AccessNews(ModerationAction.TimeOut, "eve", "ann", "calm", DateTimeOffset.UtcNow.AddHours(1)), default);
-        await database.NewReplica(out _).SaveAsync(new SessionRow("s1", "ann", "Ann", 1, ["c"], []), default);
+        await database.ExecuteAsync("insert into friendships (low, high, low_name, high_name, asked_by, friends, since) values ('ann', 'bob', 'Ann', 'Bob', 'bob', true, now()), ('aaa', 'ann', 'A', 'Ann', 'ann', false, now())");
         await database.ExecuteAsync("insert into read_marks (channel, user_id, seq) values ('c', 'ann', 2)");
         return database;
     }
@@ -59,7 +59,7 @@ public sealed class UserDataTests(PostgresFixture postgres) : IClassFixture<Post
             records.Add(JsonSerializer.Deserialize<JsonElement>(record));
         var byType = records.CountBy(static record => record.GetProperty("type").GetString()!).ToDictionary();
         Assert.Equal(1201, byType["message"]);
-        Assert.Equal((2, 1, 1, 1, 1), (byType["membership"], byType["restriction"], byType["readMark"], byType["session"], byType["audit"]));
+        Assert.Equal((2, 1, 1, 2, 1), (byType["membership"], byType["restriction"], byType["readMark"], byType["friendship"], byType["audit"]));
         Assert.DoesNotContain(records, static record => record.GetRawText().Contains("bob says", StringComparison.Ordinal));
         Assert.Contains(records, static record => record.TryGetProperty("earlier", out var earlier) && earlier[0].GetString() == "ann says 0");
     }
@@ -75,7 +75,7 @@ public sealed class UserDataTests(PostgresFixture postgres) : IClassFixture<Post
         Assert.Equal("done", (await erasures.FindAsync("ann", default))!.State);
         Assert.Null(await erasures.ClaimAsync(default));
 
-        foreach (var (table, column) in new[] { ("messages", "author"), ("message_changes", "actor"), ("channel_members", "user_id"), ("channel_members", "added_by"), ("read_marks", "user_id"), ("sessions", "user_id"), ("channel_restrictions", "by_user") })
+        foreach (var (table, column) in new[] { ("messages", "author"), ("message_changes", "actor"), ("channel_members", "user_id"), ("channel_members", "added_by"), ("read_marks", "user_id"), ("channel_restrictions", "by_user") })
             Assert.Equal(0, await database.ScalarAsync<long>($"select count(*) from {table} where {column} = 'ann'"));
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from messages where text like '%ann says%' or author_name = 'ANN'"));
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from message_texts where text like '%ann says%'"));
@@ -83,6 +83,8 @@ public sealed class UserDataTests(PostgresFixture postgres) : IClassFixture<Post
         Assert.Equal([1, 2, 3, 4, 5, 6], left.Select(static message => message.Seq));
         Assert.Equal(3, left.Count(static message => message is { Deleted: true, Text: "", Author: "erased" }));
         Assert.Equal(3, left.Count(static message => message.Text.StartsWith("bob says", StringComparison.Ordinal)));
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from friendships"));
+        Assert.Equal(2, await database.ScalarAsync<long>("select count(*) from outbox where kind = 'user' and key in ('bob', 'aaa')"));
         // Everybody who reads along is told, in the channel's order, without a hole.
         var events = await new ChannelEventStore(database.Database).ReadAfterAsync("c", 0, 100, default);
         Assert.Equal(Enumerable.Range(1, events.Count).Select(static seq => (long)seq), events.Select(static one => one.Seq));

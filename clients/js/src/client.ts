@@ -1,13 +1,14 @@
 import { Channel } from './channels/channel.js';
 import { Outbox } from './channels/outbox.js';
+import type { MessageDraft } from './channels/outgoing-message.js';
 import { type Clock, systemClock } from './clock.js';
 import { Connection, type ConnectionStatus } from './connection/connection.js';
 import { signalRTransport } from './connection/signalr-transport.js';
 import { type TokenProvider, TokenSource } from './connection/token-source.js';
 import type { TransportFactory } from './connection/transport.js';
 import {
-  type FriendEvent, type HelloRequest, type HelloResult, type HubEvent, isChannelEvent, isRoomEvent, type MediaKind, type ModeEvent,
-  type PresenceEvent, type PresenceStatus, type UserActivity, type VideoCodec,
+  type ChannelEvent, type FriendEvent, type HelloRequest, type HelloResult, type HubEvent, type HubMethods, isChannelEvent, isRoomEvent, type MediaKind,
+  type ModeEvent, type PresenceEvent, type PresenceStatus, type UserActivity, type VideoCodec,
 } from './contracts.js';
 import { Emitter } from './emitter.js';
 import { RealtimeError } from './errors.js';
@@ -15,6 +16,12 @@ import { Friends } from './people/friends.js';
 import { KnownIceServers } from './rooms/known-ice-servers.js';
 import type { SendOptions } from './rooms/local-track.js';
 import { Room } from './rooms/room.js';
+import { uuidv7 } from './uuid.js';
+
+/** As many direct conversations as a session reads. */
+const maxDirects = 100;
+
+const isDirect = (channel: string) => channel.startsWith('dm:');
 
 export interface ClientOptions {
   /** Told to the server in Hello, for its operators. */
@@ -38,6 +45,8 @@ export interface PrepareRoomOptions extends SendOptions { send?: readonly MediaK
 
 interface ClientEvents {
   status: ConnectionStatus;
+  /** Somebody writes in a direct or group conversation that this client has not heard of: listen to it now, its message follows. */
+  direct: Channel;
   /** What works and what does not, when the servers run degraded; also after every connect. */
   mode: ModeEvent;
   /** How somebody appears whom we may see. */
@@ -127,6 +136,14 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   }
 
   /**
+   * Writes to one to nine others. The same people always talk in the same channel, which nobody has to join: listen to `channel(result.channel)`, or to `direct`.
+   * Without a connection, or with an error that says `retryable`, send it again with the same `clientMessageId`.
+   */
+  async sendDirect(to: string[], draft: string | MessageDraft, clientMessageId = uuidv7(this.#clock.now())): Promise<HubMethods['SendDirect']['result']> {
+    return this.#connection.invoke('SendDirect', { ...(typeof draft === 'string' ? { text: draft } : draft), to, clientMessageId });
+  }
+
+  /**
    * Makes the peer connection and the offer for a room that is likely to be joined soon, so that the join itself is one question and one answer. Nobody is told.
    * One room at a time; resolves when all is ready.
    */
@@ -173,8 +190,10 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   }
 
   #hello(): HelloRequest {
-    const positions = [...this.#channels.values()].flatMap(({ name, position }) =>
+    const known = [...this.#channels.values()].flatMap(({ name, position }) =>
       position ? [{ channel: name, seq: position.seq, epoch: position.epoch }] : []);
+    // Of conversations the newest do: the server brings the others with their next message.
+    const positions = [...known.filter(({ channel }) => !isDirect(channel)), ...known.filter(({ channel }) => isDirect(channel)).slice(-maxDirects)];
     return { resume: this.#resumeToken, positions, clientInfo: this.#clientInfo };
   }
 
@@ -206,12 +225,23 @@ export class RealtimeClient extends Emitter<ClientEvents> {
   }
 
   #handle(event: HubEvent): void {
-    if (isChannelEvent(event)) this.#channels.get(event.payload.channel)?.handle(event);
+    if (isChannelEvent(event)) this.#handleChannel(event);
     else if (isRoomEvent(event)) this.#rooms.get(event.payload.room)?.handle(event);
     else if (event.name === 'mode') this.emit('mode', event.payload);
     else if (event.name === 'presence') this.emit('presence', event.payload);
     else if (event.name === 'friend') this.emit('friend', event.payload);
     else if (event.name === 'accessLost' && event.payload.channel) this.#channels.get(event.payload.channel)?.accessLost();
+  }
+
+  #handleChannel(event: ChannelEvent): void {
+    const { channel: name } = event.payload;
+    if (isDirect(name) && event.name === 'messageCreated') {
+      const channel = this.channel(name);
+      if (channel.follow(event.payload)) this.emit('direct', channel);
+    }
+    const channel = this.#channels.get(name);
+    channel?.handle(event);
+    if (event.name === 'moderated' && event.payload.user === this.#welcome?.user && ['kick', 'ban'].includes(event.payload.action)) channel?.putOut(event.payload);
   }
 
   #listenToPage(leaveOnPageHide: boolean): void {

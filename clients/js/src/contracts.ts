@@ -110,6 +110,8 @@ export interface HelloResult {
   rooms?: string[];
   /** As `JoinRoom` returns them: an offer can be gathered before the room is joined. */
   iceServers?: IceServer[];
+  /** Whose token it is. */
+  user?: string;
 }
 
 export interface ChannelMember { user: string; name: string }

@@ -120,6 +120,25 @@ export class Channel extends Emitter<ChannelEvents> {
     return this.#connection.invoke('DeleteMessage', { channel: this.name, id, reason });
   }
 
+  /** As a moderator: removes a user, who may join again. */
+  async kick(user: string, reason: string): Promise<void> {
+    await this.#connection.invoke('Kick', { channel: this.name, user, reason });
+  }
+
+  /** As a moderator: keeps a user out, until then or until `unban`. */
+  async ban(user: string, reason: string, until?: Date): Promise<void> {
+    await this.#connection.invoke('Ban', { channel: this.name, user, reason, until: until?.toISOString() });
+  }
+
+  async unban(user: string, reason?: string): Promise<void> {
+    await this.#connection.invoke('Unban', { channel: this.name, user, reason });
+  }
+
+  /** As a moderator: lets a user read on but not write, at most 28 days ahead; without `until` it is lifted. */
+  async timeOut(user: string, reason: string, until?: Date): Promise<void> {
+    await this.#connection.invoke('TimeOut', { channel: this.name, user, reason, until: until?.toISOString() });
+  }
+
   /** Says that we have read up to `seq`, or up to here. A mark never moves back; what was said before is not said again. */
   async markRead(seq = this.#log.position?.seq ?? 0): Promise<void> {
     const before = this.#read;
@@ -171,6 +190,21 @@ export class Channel extends Emitter<ChannelEvents> {
         this.#known = Math.max(this.#known, payload.to);
         return this.#catchUp.request();
     }
+  }
+
+  /** @internal A conversation that came by itself: from this message on it is followed. False: it was already. */
+  follow({ epoch, seq }: { epoch: number; seq: number }): boolean {
+    if (this.#wanted) return false;
+    this.#wanted = true;
+    if (!this.#log.position) this.#deliver(this.#log.startAt(epoch, seq - 1));
+    return true;
+  }
+
+  /** @internal We were thrown out: nothing of the channel comes any more, and it is not joined again by itself. */
+  putOut({ action, reason }: ModeratedEvent): void {
+    this.#wanted = false;
+    this.#members.clear();
+    this.emit('lost', new RealtimeError({ code: 'forbidden', message: reason ?? action }));
   }
 
   /** @internal A new connection said Hello; `resumed` is what it told about this channel, if anything. */
