@@ -2,6 +2,7 @@ using Realtime.Contracts;
 using Realtime.Signaling.Access;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Moderation;
+using Realtime.Signaling.RateLimits;
 
 namespace Realtime.Signaling.Api;
 
@@ -19,7 +20,7 @@ public static class ChannelEndpoints
             var made = await administration.CreateAsync(ApiCall.Caller(http), request, cancellation);
             http.Response.Headers.Location = $"/api/channels/{made.Channel}";
             return ApiCall.Json(made, StatusCodes.Status201Created);
-        }).Produces<ChannelInfo>(StatusCodes.Status201Created).WithSummary("Makes a channel; the caller owns it");
+        }).LimitedBy(LimitName.Channels).Produces<ChannelInfo>(StatusCodes.Status201Created).WithSummary("Makes a channel; the caller owns it");
         channels.MapGet("/{channel}", async (HttpContext http, string channel, ChannelAdministration administration, CancellationToken cancellation) =>
             ApiCall.Json(await administration.FindAsync(ApiCall.Caller(http), channel, cancellation))).Produces<ChannelInfo>();
         channels.MapPatch("/{channel}", async (HttpContext http, string channel, ChangeChannelRequest request, ChannelAdministration administration, CancellationToken cancellation) =>
@@ -43,11 +44,11 @@ public static class ChannelEndpoints
                 throw new RealtimeException(new(ErrorCode.Invalid, "member, moderator or owner.", "role"));
             await administration.SetMemberAsync(ApiCall.Caller(http), channel, user, role, cancellation);
             return Results.NoContent();
-        }).Produces(StatusCodes.Status204NoContent);
+        }).LimitedBy(LimitName.Channels).Produces(StatusCodes.Status204NoContent);
         members.MapDelete("/{user}", async (HttpContext http, string channel, string user, ChannelAdministration administration, CancellationToken cancellation) =>
         {
             await administration.SetMemberAsync(ApiCall.Caller(http), channel, user, ChannelRole.None, cancellation);
             return Results.NoContent();
-        }).Produces(StatusCodes.Status204NoContent);
+        }).LimitedBy(LimitName.Channels).Produces(StatusCodes.Status204NoContent);
     }
 }
