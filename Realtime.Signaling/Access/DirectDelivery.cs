@@ -47,7 +47,13 @@ public sealed class DirectDelivery(
     }
 
     /// <summary>A member joins by name: nothing else to do than what a sign of life does.</summary>
-    public void Join(HubSession session, ChannelFeed feed, long head) => Begin(session, feed, head, afterCompletion: true);
+    /// <returns>All members; what they call themselves their messages say.</returns>
+    public async Task<IReadOnlyList<ChannelMember>> JoinAsync(HubSession session, ChannelFeed feed, long head, CancellationToken cancellation)
+    {
+        Begin(session, feed, head, afterCompletion: true);
+        var (policy, _) = await access.LookAsync(feed.Channel, session.User, cancellation);
+        return [.. policy.Standings.Keys.Order(StringComparer.Ordinal).Select(static user => new ChannelMember(user, user))];
+    }
 
     /// <summary>
     /// What a session that says Hello goes on with: the direct channels it names, and, coming back, those in which something was written since it began.

@@ -38,7 +38,7 @@ public sealed class ChannelService(
 
         IReadOnlyList<ChannelMember>? members = null;
         if (DirectName.IsReserved(channel))
-            directs.Join(session, feed, extent.Head);
+            members = await directs.JoinAsync(session, feed, extent.Head, cancellation);
         else if (session.Reader(channel) is null)
         {
             if (session.Channels.Count >= limits.MaxChannelsPerSession)

@@ -155,6 +155,8 @@ public sealed class ModerationTests(TwoReplicas replicas)
         await BanAsync(moderator, "c", "eve");
         Assert.Equal(ModerationAction.Ban, (await eve.NextAsync<ModeratedEvent>(HubEvent.Moderated)).Action);
         await RefusedAsync(ErrorCode.Forbidden, eve.SendAsync("c", "still here"));
+        await moderator.SendDirectAsync("no hard feelings", "eve");
+        Assert.Equal("no hard feelings", (await eve.NextAsync<Message>(HubEvent.MessageCreated)).Text);
     }
 
     [Fact]
