@@ -154,10 +154,11 @@ public sealed class ChannelAccess(AccessStore store, TimeProvider time, int maxC
         {
             return await read.WaitAsync(cancellation);
         }
-        catch (RealtimeException)
+        catch (RealtimeException failure)
         {
             _entries.TryRemove(new(channel, entry));
-            throw;
+            // A read that broke off did nothing, whatever the database's way says of calls in general.
+            throw failure.Error.Code == ErrorCode.UnknownOutcome ? new RealtimeException(failure.Error with { Code = ErrorCode.Unavailable, Message = "The database is away." }, failure) : failure;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Realtime.Contracts;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Errors;
@@ -14,15 +13,13 @@ static class ApiCall
 
     public static IResult Json(object value, int? status = null) => Results.Json(value, ContractsJson.Options, statusCode: status);
 
-    /// <summary>One JSON record per line, written as they come.</summary>
-    public static async Task WriteLinesAsync<T>(HttpContext http, string fileName, IAsyncEnumerable<T> records, CancellationToken cancellation)
+    /// <summary>NDJSON: one JSON record per line, written as they come.</summary>
+    public static async Task WriteLinesAsync(HttpContext http, string fileName, IAsyncEnumerable<string> records, CancellationToken cancellation)
     {
         http.Response.ContentType = "application/x-ndjson";
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
         await foreach (var record in records.WithCancellation(cancellation))
-        {
-            await http.Response.WriteAsync(JsonSerializer.Serialize(record, ContractsJson.Options) + "\n", Encoding.UTF8, cancellation);
-        }
+            await http.Response.WriteAsync(record + "\n", Encoding.UTF8, cancellation);
     }
 }

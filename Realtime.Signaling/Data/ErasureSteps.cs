@@ -18,44 +18,44 @@ static class ErasureSteps
                 lateral change_message(x.channel, 'deleted', x.id, 'realtime', true, null, 'erased', date_trunc('milliseconds', now())) c
             """),
         ("texts", """
-            with some as (select m.channel, m.seq from messages m where m.author = $1 limit $2),
-            old as (delete from message_texts t using some s where t.channel = s.channel and t.message_seq = s.seq),
+            with batch as (select m.channel, m.seq from messages m where m.author = $1 limit $2),
+            old as (delete from message_texts t using batch s where t.channel = s.channel and t.message_seq = s.seq),
             scrubbed as (
                 update messages m set author = 'erased', author_name = 'erased', client_message_id = m.id, text = '', payload = null
-                from some s where m.channel = s.channel and m.seq = s.seq returning m.channel, m.seq),
+                from batch s where m.channel = s.channel and m.seq = s.seq returning m.channel, m.seq),
             news as (insert into outbox (kind, key, number) select 'rewritten', channel, max(seq) from scrubbed group by channel)
             select count(*) from scrubbed
             """),
         ("changes", """
-            with some as (select h.channel, h.seq from message_changes h where h.actor = $1 limit $2),
-            scrubbed as (update message_changes h set actor = 'erased' from some s where h.channel = s.channel and h.seq = s.seq returning h.channel, h.seq),
+            with batch as (select h.channel, h.seq from message_changes h where h.actor = $1 limit $2),
+            scrubbed as (update message_changes h set actor = 'erased' from batch s where h.channel = s.channel and h.seq = s.seq returning h.channel, h.seq),
             news as (insert into outbox (kind, key, number) select 'rewritten', channel, max(seq) from scrubbed group by channel)
             select count(*) from scrubbed
             """),
         ("memberships", """
-            with some as (select m.channel from channel_members m where m.user_id = $1 limit $2),
-            gone as (delete from channel_members m using some s where m.channel = s.channel and m.user_id = $1 returning m.channel),
+            with batch as (select m.channel from channel_members m where m.user_id = $1 limit $2),
+            gone as (delete from channel_members m using batch s where m.channel = s.channel and m.user_id = $1 returning m.channel),
             news as (insert into outbox (kind, key, payload) select 'access', channel, '{"action":"members"}' from gone)
             select count(*) from gone
             """),
         ("restrictions", """
-            with some as (
+            with batch as (
                 select r.ctid from channel_restrictions r where (r.user_id = $1 and (r.kind = 'kick' or r.reason is not null)) or r.by_user = $1 limit $2),
-            kicks as (delete from channel_restrictions r using some s where r.ctid = s.ctid and r.kind = 'kick' and r.user_id = $1 returning 1),
+            kicks as (delete from channel_restrictions r using batch s where r.ctid = s.ctid and r.kind = 'kick' and r.user_id = $1 returning 1),
             others as (
                 update channel_restrictions r set reason = case when r.user_id = $1 then null else r.reason end, by_user = case when r.by_user = $1 then 'erased' else r.by_user end
-                from some s where r.ctid = s.ctid and not (r.kind = 'kick' and r.user_id = $1) returning 1)
+                from batch s where r.ctid = s.ctid and not (r.kind = 'kick' and r.user_id = $1) returning 1)
             select (select count(*) from kicks) + (select count(*) from others)
             """),
         ("addedBy", """
-            with some as (select m.ctid from channel_members m where m.added_by = $1 limit $2),
-            scrubbed as (update channel_members m set added_by = 'erased' from some s where m.ctid = s.ctid returning 1)
+            with batch as (select m.ctid from channel_members m where m.added_by = $1 limit $2),
+            scrubbed as (update channel_members m set added_by = 'erased' from batch s where m.ctid = s.ctid returning 1)
             select count(*) from scrubbed
             """),
         ("marks", "with gone as (delete from read_marks where ctid in (select ctid from read_marks where user_id = $1 limit $2) returning 1) select count(*) from gone"),
         ("files", """
-            with some as (select a.id from attachments a where a.uploader = $1 limit $2),
-            gone as (update attachments a set state = 'removing', kept = false, uploader = 'erased', name = 'erased' from some s where a.id = s.id returning 1)
+            with batch as (select a.id from attachments a where a.uploader = $1 limit $2),
+            gone as (update attachments a set state = 'removing', kept = false, uploader = 'erased', name = 'erased' from batch s where a.id = s.id returning 1)
             select count(*) from gone
             """),
         ("uploads", "with gone as (delete from upload_usage where ctid in (select ctid from upload_usage where user_id = $1 limit $2) returning 1) select count(*) from gone"),

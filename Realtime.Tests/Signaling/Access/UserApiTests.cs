@@ -67,7 +67,7 @@ public sealed class UserApiTests(TwoReplicas replicas)
         Assert.Contains(actions, static one => one.Action == "keyCreated");
         var lines = (await admin.GetStringAsync("/api/audit/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(Enumerable.Range(1, lines.Length).Select(static seq => (long)seq), lines.Select(static line => JsonSerializer.Deserialize<AuditEntry>(line, ContractsJson.Options)!.Seq));
-        using var nobody = replicas.Http(user);
+        using var nobody = replicas.Http(NewName("eve"));
         foreach (var path in new[] { "/api/audit", "/api/audit/export", "/api/audit/verification" })
             await nobody.GetAsync(path).ExpectAsync(HttpStatusCode.Forbidden);
     }
