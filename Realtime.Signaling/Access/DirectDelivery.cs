@@ -20,6 +20,9 @@ public sealed class DirectDelivery(
     /// <summary>Channels with news that wait to be looked at. When there are more, the news of the rest come with the next sign of life in them, or by resuming.</summary>
     public const int MaxWaiting = 10_000;
 
+    /// <summary>Channels looked at side by side: a fraction of the pool, so that senders are not held up.</summary>
+    const int Parallel = 4;
+
     static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Clocks of replicas differ: what was written this much before a session began may be given to it too.</summary>
@@ -103,24 +106,30 @@ public sealed class DirectDelivery(
                 _waiting = new(StringComparer.Ordinal);
             }
             var away = false;
-            foreach (var channel in taken)
-            {
-                await RunItemAsync("deliver", async token =>
-                {
-                    try
-                    {
-                        await DeliverAsync(channel, token);
-                    }
-                    catch (RealtimeException)
-                    {
-                        away = true;
-                        Notice(channel);
-                    }
-                }, stopping, room: channel);
-            }
+            foreach (var chunk in taken.Chunk(Parallel))
+                away |= (await Task.WhenAll(chunk.Select(channel => TryDeliverAsync(channel, stopping)))).Contains(false);
             if (away)
                 await Task.Delay(RetryAfter, Time, stopping);
         }
+    }
+
+    /// <returns>False: the database is away, it waits again.</returns>
+    async Task<bool> TryDeliverAsync(string channel, CancellationToken stopping)
+    {
+        var done = true;
+        await RunItemAsync("deliver", async token =>
+        {
+            try
+            {
+                await DeliverAsync(channel, token);
+            }
+            catch (RealtimeException)
+            {
+                done = false;
+                Notice(channel);
+            }
+        }, stopping, room: channel);
+        return done;
     }
 
     async Task DeliverAsync(string channel, CancellationToken stopping)

@@ -24,16 +24,24 @@ public sealed class AccessChecks : Migration
         returns table (ordinal int, message_id text, message_seq bigint, message_created timestamptz, is_duplicate boolean, channel_epoch bigint)
         language plpgsql as $$
         declare
+            v_free boolean;
             v_refused text[];
             v_kept int[];
         begin
-            -- A direct channel's name belongs to the people it was made for, or to nobody.
-            if lower(left(p_channel, 3)) = 'dm:' and not exists (select from channels c where c.name = p_channel and c.kind = 'direct') then
+            select c.kind = 'public' and c.deleted_at is null into v_free from channels c where c.name = p_channel for update;
+            if not found then
+                -- A direct channel's name belongs to the people it was made for, or to nobody.
+                if lower(left(p_channel, 3)) = 'dm:' then
+                    return;
+                end if;
+                insert into channels (name) values (p_channel) on conflict do nothing;
+                select c.kind = 'public' and c.deleted_at is null into v_free from channels c where c.name = p_channel for update;
+            end if;
+            -- From here on each statement sees what the previous holder of this lock has committed: a ban above all. Almost always there is nothing to see.
+            if v_free and not exists (select from channel_restrictions r where r.channel = p_channel) then
+                return query select * from append_messages(p_channel, p_ids, p_authors, p_names, p_client_ids, p_texts, p_payloads, p_created);
                 return;
             end if;
-            insert into channels (name) values (p_channel) on conflict do nothing;
-            perform from channels c where c.name = p_channel for update;
-            -- From here on each statement sees what the previous holder of this lock has committed: a ban above all.
             v_refused := array(select refused_authors(p_channel, p_authors));
             if cardinality(v_refused) = 0 then
                 return query select * from append_messages(p_channel, p_ids, p_authors, p_names, p_client_ids, p_texts, p_payloads, p_created);
