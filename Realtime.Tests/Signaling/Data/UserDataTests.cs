@@ -94,7 +94,7 @@ public sealed class UserDataTests(PostgresFixture postgres) : IClassFixture<Post
         Assert.True((await new AccessStore(database.Database).PolicyAsync("c", default)).Standings["ann"].IsBanned(DateTimeOffset.UtcNow));
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from channel_restrictions where reason like '%ann%'"));
         var audit = new AuditReader(database.Database);
-        Assert.Equal(["erasureRequested", "userErased"], (await audit.ReadAsync(new AuditFilter(Target: "ann"), 0, 10, default)).Select(static entry => entry.Action).Where(static action => action.Contains("rase", StringComparison.Ordinal)));
+        Assert.Equal(["erasureRequested", "userErased"], (await audit.ReadAsync(new AuditFilter(Target: "ann"), 0, 10, default)).Select(static entry => entry.Action).Where(static action => action.Contains("ras", StringComparison.Ordinal)));
         Assert.True((await audit.VerifyAsync(default)).Intact);
     }
 
