@@ -1,3 +1,5 @@
+using Realtime.Tests.MediaChaos;
+
 namespace Realtime.Tests.Chaos;
 
 /// <summary><c>./realtime chaos</c>: starts the composed app, runs, prints each violation with its seed and the faults before it; the last line is the sum.</summary>
@@ -65,6 +67,8 @@ static class ChaosCommand
     static Task<ChaosOutcome> RunOnceAsync(ProxiedApp app, ChaosOptions options, int seed, CancellationToken stop)
     {
         var duration = TimeSpan.FromSeconds(options.Seconds);
+        if (options.Media)
+            return new MediaChaosRun(app, options.People, duration, seed).RunAsync(stop);
         return options.Scenario is { } scenario
             ? new OutageScenario(app, scenario == ChaosOptions.RedisOff ? "redis" : "postgres", duration, seed).RunAsync(stop)
             : new ChaosRun(app, app.Links, new ChaosRunOptions(seed, duration)).RunAsync(stop);

@@ -29,6 +29,8 @@ public enum Anomaly
     Ghost,
     /// <summary>Somebody who lives and is connected is not listed.</summary>
     Missing,
+    /// <summary>Somebody felt a fault that was not theirs, or a fault was not explained.</summary>
+    Disturbed,
 }
 
 /// <summary>One anomaly and where it was seen.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Realtime.Tests.Chaos;
 using Realtime.Tests.Harness;
 using Realtime.Tests.Media.Fuzz;
 using Realtime.Tests.Media.Isolation;
@@ -17,7 +18,7 @@ sealed class MediaChaosRun(RunningApp app, int people, TimeSpan duration, int se
 
     static readonly TimeSpan s_before = TimeSpan.FromSeconds(5);
 
-    public async Task<(IReadOnlyList<string> Violations, IReadOnlyList<string> Figures)> RunAsync(CancellationToken cancellation)
+    public async Task<ChaosOutcome> RunAsync(CancellationToken cancellation)
     {
         var name = $"media-chaos-{seed}-{Guid.NewGuid().ToString("N")[..6]}";
         await using var call = new BystanderCall(app, name, people);
@@ -57,11 +58,11 @@ sealed class MediaChaosRun(RunningApp app, int people, TimeSpan duration, int se
         var growth = ResidentKilobytes(app.Pid($"media-{node}")) - half;
         violations.Expect(growth <= GrowthAllowedKilobytes, $"the node grew by {growth} KiB in the second half");
 
-        return (violations.All,
-        [
-            $"before: {before}", $"during: {during}", $"node's growth in the second half: {growth} KiB",
-            string.Join(", ", attacks.Select(attack => $"{attack.Name} {attack.Count}")),
-        ]);
+        return new ChaosOutcome(
+            seed,
+            [.. violations.All.Select(what => new Violation(Anomaly.Disturbed, what))],
+            [.. attacks.Select(attack => $"{attack.Name}: {attack.Count}")],
+            $"before: {before}; during: {during}; the node grew by {growth} KiB in the second half; {string.Join(", ", attacks.Select(attack => $"{attack.Name} {attack.Count}"))}");
     }
 
     IEnumerable<IMediaAttack> Attacks(string name, Answered answer, int node)

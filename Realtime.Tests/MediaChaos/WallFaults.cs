@@ -79,7 +79,7 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
         var gone = await WithinAsync(async () => !(await rooms.UsersAsync(0)).Contains(rooms.UserOf(victim)), cancellation);
         violations.Expect(gone, $"an exception in {component} left its peer in the room");
         violations.Expect((await rooms.UsersAsync(0)).Contains(rooms.UserOf(other)), $"an exception in {component} of one peer closed another");
-        Explained(component, violations);
+        await ExplainedAsync(component, violations, cancellation);
         await load.RemoveAsync(victim);
         await load.RemoveAsync(other);
     }
@@ -97,7 +97,7 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
         var (status, body) = await rooms.PostAsync(JoinedVia.Whip, rooms.RoomName(0), await app.TokenAsync(user), WhipRooms.Sdp(newcomer.Offer()), cancellation);
         violations.Expect(status == HttpStatusCode.InternalServerError && body.Contains("incident", StringComparison.Ordinal), $"a command that threw was answered by {(int)status}");
         violations.Expect((await rooms.UsersAsync(0)).Contains(rooms.UserOf(other)), "an exception as somebody came in closed another");
-        Explained("media.room.newcomer", violations);
+        await ExplainedAsync("media.room.newcomer", violations, cancellation);
         await load.RemoveAsync(other);
         newcomer.Dispose();
     }
@@ -118,7 +118,8 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
         await app.InjectIntoMediaAsync(otherNode, rule);
     }
 
-    void Explained(string component, Violations violations) => violations.Expect(IsReported(component), $"an exception in {component} left no crash report");
+    async Task ExplainedAsync(string component, Violations violations, CancellationToken cancellation) =>
+        violations.Expect(await WithinAsync(() => Task.FromResult(IsReported(component)), cancellation), $"an exception in {component} left no crash report");
 
     // Reports name the part that contained the fault; the injected exception names the wall.
     bool IsReported(string component) => app.CrashReports().Any(report =>
