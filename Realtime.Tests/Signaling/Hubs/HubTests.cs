@@ -183,6 +183,25 @@ public sealed class HubTests(TwoReplicas replicas) : IClassFixture<TwoReplicas>
     }
 
     [Fact]
+    public async Task The_eleventh_edit_and_the_sixth_deletion_of_a_minute_are_refused()
+    {
+        var channel = NewName();
+        await using var client = await EnterAsync($"u{Guid.NewGuid():N}", channel);
+        var sent = new List<SendMessageResult>();
+        for (var i = 0; i < 6; i++)
+            sent.Add(await SendAsync(client, channel, $"{i}"));
+        for (var i = 0; i < 10; i++)
+            await client.InvokeAsync<ChangeMessageResult>("EditMessage", new EditMessageRequest(channel, sent[0].Id, $"edit {i}"));
+        var edit = await RefusedAsync(ErrorCode.RateLimited, client.InvokeAsync<ChangeMessageResult>("EditMessage", new EditMessageRequest(channel, sent[0].Id, "too much")));
+        for (var i = 0; i < 5; i++)
+            await client.InvokeAsync<ChangeMessageResult>("DeleteMessage", new DeleteMessageRequest(channel, sent[i].Id));
+        var deletion = await RefusedAsync(ErrorCode.RateLimited, client.InvokeAsync<ChangeMessageResult>("DeleteMessage", new DeleteMessageRequest(channel, sent[5].Id)));
+        Assert.Equal(("edits", "deletes"), (edit.Scope, deletion.Scope));
+        Assert.InRange(edit.RetryAfterMs ?? 0, 1, 6000);
+        Assert.InRange(deletion.RetryAfterMs ?? 0, 1, 12_000);
+    }
+
+    [Fact]
     public async Task A_fault_in_one_call_ends_that_call_alone_and_is_explained()
     {
         var channel = NewName();
