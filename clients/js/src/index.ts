@@ -1,4 +1,5 @@
-export { Channel, type ChannelEvents } from './channels/channel.js';
+export { Channel } from './channels/channel.js';
+export { type ChannelEvents } from './channels/channel-events.js';
 export { type MessageDraft, OutgoingMessage, type OutgoingState } from './channels/outgoing-message.js';
 export { Outbox } from './channels/outbox.js';
 export { type ClientOptions, type JoinRoomOptions, type PrepareRoomOptions, RealtimeClient } from './client.js';

@@ -1,40 +1,16 @@
 import type { Clock } from '../clock.js';
 import type { Connection } from '../connection/connection.js';
 import type {
-  ChannelEvent, ChannelMember, DurableEvent, JoinChannelResult, Message, MessageDeletedEvent, MessageUpdatedEvent, ModeratedEvent,
-  ReadMarkEvent, ResumedChannel, TypingEvent,
+  ChannelEvent, ChannelMember, DurableEvent, JoinChannelResult, Message, ModeratedEvent, ResumedChannel,
 } from '../contracts.js';
 import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
 import { catchUp, historyPage, inOrder } from './catch-up.js';
+import type { ChannelEvents } from './channel-events.js';
 import { ChannelLog, type Placed } from './channel-log.js';
 import type { Outbox } from './outbox.js';
 import type { MessageDraft, OutgoingMessage } from './outgoing-message.js';
-
-export interface ChannelEvents {
-  /** A message, in the channel's order, exactly once. After a join: up to 50 earlier ones first. */
-  message: Message;
-  /** A message says something else now. In the same one order, exactly once. */
-  edited: MessageUpdatedEvent;
-  /** A message is gone. In the same one order, exactly once. */
-  deleted: MessageDeletedEvent;
-  /** Somebody writes, until `until` unless told again. */
-  typing: TypingEvent;
-  /** Somebody has read up to `seq`. */
-  read: ReadMarkEvent;
-  /** We were moderated here, or (to moderators) somebody was. */
-  moderated: ModeratedEvent;
-  /** One of our own messages changed its state. */
-  outgoing: OutgoingMessage;
-  members: ChannelMember[];
-  /** The messages `from`..`to` were not handed on: there were too many, or the channel was restored from a backup. */
-  skipped: { from: number; to: number };
-  /** This client reads too slowly, or did; what is missing follows. */
-  lag: { from: number };
-  /** We may not be here any more, or joining again after a reconnect was refused: no messages come until `join`. */
-  lost: RealtimeError;
-}
 
 /** A durable event at its place in the channel's order. */
 interface Entry extends Placed { event: DurableEvent }
