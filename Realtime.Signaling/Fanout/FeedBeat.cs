@@ -9,8 +9,8 @@ namespace Realtime.Signaling.Fanout;
 /// </summary>
 public sealed class FeedBeat : SupervisedService
 {
-    /// <summary>What a busy channel's event waits at most: a tenth of what people notice.</summary>
-    public static readonly TimeSpan Every = TimeSpan.FromMilliseconds(10);
+    /// <summary>What a busy channel's event waits at most: a fifth of what people notice.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Below, writing at once costs little.</summary>
     public const int ManyReaders = 16;

@@ -105,7 +105,11 @@ public sealed class HistoryCheckerTests
 
     [Fact]
     public void FindsAMessageMissingAtTheEndOfHistory() => Expect([Anomaly.LostAcknowledged],
-        Send("a", "m1"), Ack("a", "m1", 1), Send("a", "m2"), Ack("a", "m2", 2), Page("b", 0, true, (1, "m1")));
+        Send("a", "m1"), Ack("a", "m1", 1), Send("a", "m2"), Ack("a", "m2", 2), At(6, Page("b", 0, true, (1, "m1"))));
+
+    [Fact]
+    public void AcceptsAPageThatIsBehindForAMoment_OrWhileSomethingIsInTheWay() => Expect([],
+        Send("a", "m1"), Ack("a", "m1", 1), At(4, Page("b", 0, true)), At(20, Page("b", 0, true)), At(30, new Healed(0)));
 
     [Fact]
     public void FindsAPageOfHistoryOutOfOrder() => Expect([Anomaly.OrderInversion],
@@ -166,7 +170,7 @@ public sealed class HistoryCheckerTests
 
     static Observation At(int second, Observation observation) => observation switch
     {
-        ReadHistory page => page with { At = HistoryChecker.Ticks(TimeSpan.FromSeconds(second)), Messages = [.. page.Messages.Select(message => message with { At = HistoryChecker.Ticks(TimeSpan.FromSeconds(second)) })] },
+        ReadHistory page => page with { AskedAt = HistoryChecker.Ticks(TimeSpan.FromSeconds(second)), At = HistoryChecker.Ticks(TimeSpan.FromSeconds(second)), Messages = [.. page.Messages.Select(message => message with { At = HistoryChecker.Ticks(TimeSpan.FromSeconds(second)) })] },
         _ => observation with { At = HistoryChecker.Ticks(TimeSpan.FromSeconds(second)) },
     };
 
