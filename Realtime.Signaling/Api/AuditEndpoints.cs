@@ -20,7 +20,10 @@ public static class AuditEndpoints
             return ApiCall.Json(page.Of(found, static entry => entry.Seq.ToString(CultureInfo.InvariantCulture)));
         }).Produces<Page<AuditEntry>>().WithSummary("The audit log, the oldest entry first");
         audit.MapGet("/export", (HttpContext http, long? after, AuditReader reader, CancellationToken cancellation) =>
-            ApiCall.WriteLinesAsync(http, "audit.ndjson", reader.ReadAllAsync(after ?? 0, cancellation).Select(static entry => JsonSerializer.Serialize(entry, ContractsJson.Options)), cancellation)).Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson");
+        {
+            var lines = reader.ReadAllAsync(after ?? 0, cancellation).Select(static entry => JsonSerializer.Serialize(entry, ContractsJson.Options));
+            return ApiCall.WriteLinesAsync(http, "audit.ndjson", lines, cancellation);
+        }).Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson");
         audit.MapGet("/verification", async (AuditReader reader, CancellationToken cancellation) =>
             ApiCall.Json(await reader.VerifyAsync(cancellation))).Produces<AuditVerification>();
     }

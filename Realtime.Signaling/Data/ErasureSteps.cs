@@ -2,7 +2,8 @@ namespace Realtime.Signaling.Data;
 
 /// <summary>
 /// What the erasure of a user ($1) does, in this order, each step again and again (at most $2 rows at a time) until it finds nothing more. Doing a step twice does no harm; steps may be
-/// added at the end only, because an erasure that a dying replica left goes on by number. Kept: that one is banned (an erasure is no pardon), and the audit log. Sessions end by themselves: the request revokes the user's tokens.
+/// added at the end only, because an erasure that a dying replica left goes on by number. Kept: that one is banned (an erasure is no pardon), and the audit log.
+/// Sessions end by themselves: the request revokes the user's tokens.
 /// </summary>
 static class ErasureSteps
 {

@@ -25,7 +25,10 @@ public sealed class ExportStore(Database database)
         from channel_restrictions where user_id = $1 order by channel, kind
         """,
         "select json_build_object('type', 'readMark', 'channel', channel, 'seq', seq, 'readAt', read_at)::text from read_marks where user_id = $1 order by channel",
-        "select json_build_object('type', 'attachment', 'id', id, 'channel', channel, 'name', name, 'contentType', content_type, 'size', size, 'createdAt', created_at)::text from attachments where uploader = $1 order by id",
+        """
+        select json_build_object('type', 'attachment', 'id', id, 'channel', channel, 'name', name, 'contentType', content_type, 'size', size, 'createdAt', created_at)::text
+        from attachments where uploader = $1 order by id
+        """,
         """
         select json_build_object('type', 'friendship', 'user', case when low = $1 then high else low end, 'name', case when low = $1 then high_name else low_name end,
             'state', case when friends then 'friends' when asked_by = $1 then 'requested' else 'incoming' end, 'since', since)::text

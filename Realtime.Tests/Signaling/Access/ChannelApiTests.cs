@@ -43,7 +43,8 @@ public sealed class ChannelApiTests(TwoReplicas replicas)
                 return false;
             }
         });
-        Assert.Equal(new[] { owner, member, outsider }.Order(StringComparer.Ordinal), (await http.GetAsync($"/api/channels/{channel}/members").ReadAsync<Page<ChannelMemberInfo>>()).Items.Select(static one => one.User));
+        var members = await http.GetAsync($"/api/channels/{channel}/members").ReadAsync<Page<ChannelMemberInfo>>();
+        Assert.Equal(new[] { owner, member, outsider }.Order(StringComparer.Ordinal), members.Items.Select(static one => one.User));
         // Taken out, the session that is in is put out too, on the other replica.
         await http.DeleteAsync($"/api/channels/{channel}/members/{member}").ExpectAsync(HttpStatusCode.NoContent);
         Assert.Equal(member, (await ofMember.NextAsync<MemberLeftEvent>(HubEvent.MemberLeft, left => left.User == member)).User);

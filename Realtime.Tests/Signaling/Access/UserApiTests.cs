@@ -29,8 +29,8 @@ public sealed class UserApiTests(TwoReplicas replicas)
         await bob.SendAsync(channel, "yours");
         using (var own = replicas.Http(annName))
         {
-            var lines = (await own.GetStringAsync($"/api/users/{annName}/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
-            Assert.Equal("mine", Assert.Single(lines, static line => line.GetProperty("type").GetString() == "message").GetProperty("text").GetString());
+            var lines = (await own.GetStringAsync($"/api/users/{annName}/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal("mine", Assert.Single(lines.Select(static line => JsonSerializer.Deserialize<JsonElement>(line)), static line => line.GetProperty("type").GetString() == "message").GetProperty("text").GetString());
             await own.DeleteAsync($"/api/users/{annName}").ExpectAsync(HttpStatusCode.Forbidden);
         }
         using var stranger = replicas.Http(NewName("eve"));

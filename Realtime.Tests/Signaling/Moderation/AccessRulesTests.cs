@@ -27,7 +27,8 @@ public sealed class AccessRulesTests
         from admin in new bool?[] { null, true }
         select (channel, new ChannelPolicy(kind, deleted, new Dictionary<string, Standing>()), new Standing(role, ban, timeOut, removed), new Grants(patterns, Moderate: moderate, Admin: admin));
 
-    static bool Granted(Grants grants, string channel) => grants.Channels?.Any(pattern => pattern == "*" || pattern == channel || (pattern.EndsWith('*') && channel.StartsWith(pattern[..^1], StringComparison.Ordinal))) == true;
+    static bool Granted(Grants grants, string channel) =>
+        grants.Channels?.Any(pattern => pattern == "*" || pattern == channel || (pattern.EndsWith('*') && channel.StartsWith(pattern[..^1], StringComparison.Ordinal))) == true;
 
     static bool IsDirect(string channel, ChannelPolicy policy) => policy.Kind == ChannelKind.Direct || channel.StartsWith("dm:", StringComparison.OrdinalIgnoreCase);
 
