@@ -4,7 +4,6 @@ using Realtime.Signaling.Api;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
-using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Admin;
