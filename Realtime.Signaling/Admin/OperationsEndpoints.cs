@@ -1,14 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Realtime.Contracts;
-using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.ServiceDefaults.Diagnostics;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.ServiceDefaults.Health;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
-using Realtime.Signaling.Sessions;
 
 namespace Realtime.Signaling.Admin;
 

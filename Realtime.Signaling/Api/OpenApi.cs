@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Realtime.Contracts;
 
 namespace Realtime.Signaling.Api;
 
