@@ -27,7 +27,7 @@ public static class ApiSetup
 
     public static void MapApiPlumbing(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapApiDescription();
         var api = app.MapGroup("/api");
         api.MapKeys();
         api.MapQuarantines();

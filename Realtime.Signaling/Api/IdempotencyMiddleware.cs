@@ -5,6 +5,8 @@ using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
+using Realtime.Signaling.Fanout;
+using Realtime.Signaling.RateLimits;
 
 namespace Realtime.Signaling.Api;
 
@@ -27,15 +29,20 @@ public static class IdempotencyMiddleware
     public static void UseIdempotency(this WebApplication app)
     {
         var store = app.Services.GetRequiredService<IdempotencyStore>();
-        app.Use((http, next) =>
+        var gate = app.Services.GetRequiredService<LimitGate>();
+        app.Use(async (http, next) =>
         {
             if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.Path.StartsWithSegments("/api") || !http.Request.Headers.TryGetValue(Header, out var given)
                 || TokenIdentity.Of(http.User) is not { } token || http.GetEndpoint() is null)
-                return next(http);
+            {
+                await next(http);
+                return;
+            }
             var key = given.ToString();
             if (key.Length is 0 or > MaxKeyLength || key.Any(static c => c is < '!' or > '~'))
                 throw new RealtimeException(new(ErrorCode.Invalid, $"A key has 1 to {MaxKeyLength} printable ASCII characters.", Header));
-            return RunAsync(http, next, store, new IdempotencyId(token.User, key, http.Request.Path.Value!));
+            await gate.AdmitAsync(LimitName.IdempotencyKeys, token.User);
+            await RunAsync(http, next, store, new IdempotencyId(token.User, key, http.Request.Path.Value!));
         });
     }
 

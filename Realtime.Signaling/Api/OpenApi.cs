@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Realtime.Signaling.Api;
@@ -8,9 +9,26 @@ public static class OpenApi
 {
     public const string Route = "/openapi/v1.json";
 
+    const string DocumentName = "v1";
     const string Bearer = "bearer";
 
-    public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
+    /// <summary>Made at the first question and kept: endpoints do not change, and anybody may ask.</summary>
+    public static void MapApiDescription(this WebApplication app)
+    {
+        var document = new Lazy<Task<byte[]>>(() => WriteAsync(app.Services));
+        app.MapGet(Route, async () => Results.Bytes(await document.Value, "application/json")).ExcludeFromDescription();
+    }
+
+    static async Task<byte[]> WriteAsync(IServiceProvider services)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync();
+        using var stream = new MemoryStream();
+        await document.SerializeAsJsonAsync(stream, OpenApiSpecVersion.OpenApi3_1);
+        return stream.ToArray();
+    }
+
+    public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi(DocumentName, static options =>
     {
         options.AddDocumentTransformer(static (document, _, _) =>
         {

@@ -57,7 +57,8 @@ public sealed class Quarantines(QuarantineStore store, LimitOptions options, Sup
         var known = _entries.GetValueOrDefault((kind, key));
         if (known is not null && known.Until > now)
             return known;
-        if (known is null && _entries.Count >= MaxEntries)
+        // Addresses can be had by the thousand: they never take the last places.
+        if (known is null && _entries.Count >= (kind == QuarantineKind.User ? MaxEntries : MaxEntries / 2))
             return null;
         var times = known is not null && now - known.Until < Remembered ? known.Times + 1 : 1;
         var lasts = TimeSpan.FromMinutes(options.QuarantineMinutes) * Math.Pow(2, Math.Min(times - 1, 10));
@@ -135,8 +136,13 @@ public sealed class Quarantines(QuarantineStore store, LimitOptions options, Sup
         }
     }
 
-    void Take(QuarantineInfo entry) =>
+    void Take(QuarantineInfo entry)
+    {
+        // What other replicas made, each within its own bound.
+        if (_entries.Count >= MaxEntries * 2)
+            return;
         _entries.AddOrUpdate((entry.Kind, entry.Key), entry, (_, known) => known.Until >= entry.Until ? known : entry);
+    }
 
     void Sweep()
     {

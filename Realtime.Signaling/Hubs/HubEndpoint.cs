@@ -74,12 +74,13 @@ public static class HubEndpoint
     {
         if (!http.RequestServices.GetRequiredService<OriginPolicy>().Allows(http.Request.Headers.Origin.ToString()))
             return Refusals.WriteAsync(http, new RealtimeError(ErrorCode.Forbidden, "This origin is not allowed."));
-        if (!http.WebSockets.IsWebSocketRequest)
-            return next(http);
         if (connections.IsFull)
             return Refusals.WriteAsync(http, new RealtimeError(ErrorCode.Unavailable, "This replica is full.", RetryAfterMs: Random.Shared.Next(1000, 5000)));
-        if (Refuse(http) is { } refusal)
+        // A negotiate costs as much: the dispatcher keeps a connection for each.
+        if (!HttpMethods.IsOptions(http.Request.Method) && Refuse(http) is { } refusal)
             return Refusals.WriteAsync(http, refusal);
+        if (!http.WebSockets.IsWebSocketRequest)
+            return next(http);
         // Without an id the dispatcher makes a connection on the spot, so one from any replica's negotiate is as good as none.
         if (http.Request.Query.ContainsKey("id"))
             http.Request.QueryString = QueryString.Create(http.Request.Query.Where(static pair => pair.Key != "id"));

@@ -1,5 +1,3 @@
-using Realtime.Contracts;
-
 namespace Realtime.Signaling.Presence;
 
 /// <summary>

@@ -33,6 +33,8 @@ public static class LimitName
     public const string Closings = "closings";
     /// <summary>Not a limit but the answer to one who is kept out for a time.</summary>
     public const string Quarantine = "quarantine";
+    /// <summary>Idempotency keys of a user: each is a row that is kept for a day.</summary>
+    public const string IdempotencyKeys = "idempotencyKeys";
     /// <summary>Requests of an address that showed no valid token.</summary>
     public const string Strangers = "strangers";
 }

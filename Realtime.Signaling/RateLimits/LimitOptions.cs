@@ -39,6 +39,9 @@ public sealed class LimitOptions
     /// <summary>What a call costs that is unknown or cannot be read, in calls.</summary>
     public int InvalidCallCost { get; set; } = 5;
 
+    /// <summary>Of a user; each is kept for a day.</summary>
+    public int IdempotencyKeysPerHour { get; set; } = 600;
+
     /// <summary>Refused tokens and keys of one address.</summary>
     public int StrangersPerMinute { get; set; } = 60;
 

@@ -82,6 +82,7 @@ public sealed class Limits
         new(LimitName.Uploads, options.UploadBytesPerDay, TimeSpan.FromDays(1), Shared: true),
         new(LimitName.Calls, options.CallsPerSecond, Second, options.CallsPerSecond * 2, LimitPer.Connection),
         new(LimitName.Closings, options.ClosingsPer10Minutes, 10 * Minute),
+        new(LimitName.IdempotencyKeys, options.IdempotencyKeysPerHour, 60 * Minute),
         new(LimitName.Strangers, options.StrangersPerMinute, Minute, Per: LimitPer.Address),
     ];
 

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.Signaling.Auth;
 
