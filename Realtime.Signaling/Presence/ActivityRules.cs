@@ -1,12 +1,11 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Realtime.Contracts;
+using Realtime.Signaling.Channels;
 
 namespace Realtime.Signaling.Presence;
 
 /// <summary>
-/// What may be said about what one is doing: a text, or <c>{type?, name, details?}</c>. Control characters, marks that turn the direction of text and unknown members are
+/// What may be said about what one is doing: a text, or <c>{type?, name, details?}</c>. What is no text but a trick (<see cref="TextRules"/>) and unknown members are
 /// dropped; what is too long is refused, not cut.
 /// </summary>
 public static class ActivityRules
@@ -17,8 +16,6 @@ public static class ActivityRules
 
     /// <summary>As it was sent, unknown members included.</summary>
     public const int MaxRawLength = 4096;
-
-    const int ZeroWidthJoiner = 0x200d;
 
     /// <summary>Null when it could be read (<paramref name="activity"/> is null then when there is none), otherwise the refusal.</summary>
     public static RealtimeError? Read(JsonElement? given, out UserActivity? activity)
@@ -62,27 +59,9 @@ public static class ActivityRules
             // Half of a surrogate pair, escaped: no text.
             return false;
         }
-        var clean = Clean(raw);
+        var clean = TextRules.CleanLine(raw);
         text = clean.Length == 0 ? null : clean;
         return clean.Length <= maxLength;
-    }
-
-    static string Clean(string raw)
-    {
-        var clean = new StringBuilder(raw.Length);
-        foreach (var rune in raw.EnumerateRunes())
-        {
-            var keep = Rune.GetUnicodeCategory(rune) switch
-            {
-                UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned => false,
-                // The direction of text, invisible letters; but families of emoji are joined by one.
-                UnicodeCategory.Format => rune.Value == ZeroWidthJoiner,
-                _ => true,
-            };
-            if (keep)
-                clean.Append(rune.ToString());
-        }
-        return clean.ToString().Trim();
     }
 
     static RealtimeError Invalid(string message) => new(ErrorCode.Invalid, message, "activity");

@@ -46,7 +46,7 @@ public sealed class PeopleTests(TwoReplicas replicas) : IClassFixture<TwoReplica
         await one.SetPresenceAsync(PresenceStatus.DoNotDisturb, new { name = "chess", details = "move\n3", link = "x" });
         // The other device is still online, and that is how she appears.
         await second.SetPresenceAsync(PresenceStatus.Invisible);
-        Assert.Equal(new UserActivity("chess", null, "move3"), (await other.PresenceAsync(ann, PresenceStatus.DoNotDisturb)).Activity);
+        Assert.Equal(new UserActivity("chess", null, "move 3"), (await other.PresenceAsync(ann, PresenceStatus.DoNotDisturb)).Activity);
         await one.SetPresenceAsync(PresenceStatus.Invisible);
         await other.PresenceAsync(ann, PresenceStatus.Offline);
         await second.PresenceAsync(ann, PresenceStatus.Invisible);
