@@ -50,7 +50,7 @@ public sealed class FaultInjector(TimeProvider time, Random random)
         lock (_gate)
         {
             _rules = [];
-            FaultPoint.Disarm();
+            FaultPoint.Disarm(this);
         }
     }
 

@@ -8,8 +8,11 @@ namespace Realtime.ServiceDefaults.Faults;
 /// </summary>
 public static class FaultPoint
 {
+    static readonly Lock Gate = new();
     static volatile bool _armed;
-    static FaultInjector? _injector;
+
+    /// <summary>A process has one host, but the tests' has several at a time.</summary>
+    static volatile FaultInjector[] _injectors = [];
 
     /// <summary>True while any rule stands: the console shows it.</summary>
     public static bool Armed => _armed;
@@ -19,19 +22,42 @@ public static class FaultPoint
     public static void Hit(string component, string action, string? user = null, string? room = null)
     {
         if (_armed)
-            Volatile.Read(ref _injector)?.Hit(component, action, user, room);
+            HitAll(component, action, user, room);
     }
 
     /// <summary>As <see cref="Hit"/>; a delay is awaited.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ValueTask HitAsync(string component, string action, string? user = null, string? room = null, CancellationToken cancellation = default) =>
-        _armed && Volatile.Read(ref _injector) is { } injector ? injector.HitAsync(component, action, user, room, cancellation) : default;
+        _armed ? HitAllAsync(component, action, user, room, cancellation) : default;
 
     internal static void Arm(FaultInjector injector)
     {
-        Volatile.Write(ref _injector, injector);
-        _armed = true;
+        lock (Gate)
+        {
+            if (!_injectors.Contains(injector))
+                _injectors = [.. _injectors, injector];
+            _armed = true;
+        }
     }
 
-    internal static void Disarm() => _armed = false;
+    internal static void Disarm(FaultInjector injector)
+    {
+        lock (Gate)
+        {
+            _injectors = [.. _injectors.Where(one => one != injector)];
+            _armed = _injectors.Length > 0;
+        }
+    }
+
+    static void HitAll(string component, string action, string? user, string? room)
+    {
+        foreach (var injector in _injectors)
+            injector.Hit(component, action, user, room);
+    }
+
+    static async ValueTask HitAllAsync(string component, string action, string? user, string? room, CancellationToken cancellation)
+    {
+        foreach (var injector in _injectors)
+            await injector.HitAsync(component, action, user, room, cancellation);
+    }
 }

@@ -12,6 +12,7 @@ using static Realtime.Tests.Signaling.Hubs.PeopleClient;
 namespace Realtime.Tests.Signaling.Hubs;
 
 /// <summary>A session ends while its steps fail: everything of it is gone all the same, and once.</summary>
+[Collection("FaultPoint")] // the point is one per process
 public sealed class SessionEndTests(TwoReplicas replicas) : IClassFixture<TwoReplicas>
 {
     public static TheoryData<string> Steps => [.. SessionEnd.StepNames, SessionEnd.RowStep];
