@@ -3,10 +3,8 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Options;
 using Realtime.Contracts;
 using Realtime.Signaling.Attachments;
-using Realtime.Tests.Harness;
 using Xunit;
 
 namespace Realtime.Tests.Signaling.Attachments;

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.ServiceDefaults.Diagnostics;
-using Realtime.ServiceDefaults.Faults;
 using Realtime.Tests.Harness;
 using Xunit;
 
