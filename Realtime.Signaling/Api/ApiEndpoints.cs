@@ -1,7 +1,6 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Signaling.Auth;
-using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.People;

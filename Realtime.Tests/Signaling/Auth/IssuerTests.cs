@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Realtime.Contracts;
-using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Sessions;
 using Realtime.Tests.Harness;

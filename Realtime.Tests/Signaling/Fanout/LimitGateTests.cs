@@ -1,4 +1,3 @@
-using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.RateLimits;

@@ -1,4 +1,3 @@
-using Realtime.Contracts;
 using Realtime.Signaling.Presence;
 using Xunit;
 

@@ -20,13 +20,13 @@ struct FrameReader
     public bool TryTake(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> payload)
     {
         payload = default;
+        Span<byte> header = stackalloc byte[10];
         while (remaining == 0)
         {
             if (bytes.IsEmpty) return false;
             Keep(bytes[0]);
             bytes = bytes[1..];
             if (headerLength < 2) continue;
-            Span<byte> header = stackalloc byte[10];
             BinaryPrimitives.WriteUInt64LittleEndian(header, headerLow);
             BinaryPrimitives.WriteUInt16LittleEndian(header[8..], headerHigh);
             var small = header[1] & 127;
