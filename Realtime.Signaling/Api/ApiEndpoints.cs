@@ -1,6 +1,7 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Signaling.Auth;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.People;
