@@ -74,7 +74,8 @@ public sealed class Database : IAsyncDisposable
         }
         catch (CircuitOpenException open)
         {
-            throw new RealtimeException(new(ErrorCode.Unavailable, "The database is away.", RetryAfterMs: Math.Max(RetryAfterMs, (int)open.RetryAfter.TotalMilliseconds)), open);
+            // Not when the circuit would let a call try: its probe closes it seconds after the database is back, and nobody should wait longer than that.
+            throw new RealtimeException(new(ErrorCode.Unavailable, "The database is away.", RetryAfterMs: Random.Shared.Next(RetryAfterMs, 3 * RetryAfterMs)), open);
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested && (IsOutage(failure) || IsLockTimeout(failure)))
         {

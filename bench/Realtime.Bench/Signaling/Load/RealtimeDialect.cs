@@ -38,9 +38,15 @@ sealed class RealtimeDialect : SignalRDialect
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var grants = new JsonObject { ["channels"] = new JsonArray("*") };
-        return Hs256Jwt.Sign(Key, Encoding.UTF8.GetBytes(Secret), new JsonObject
+        var claims = new JsonObject
         {
-            ["sub"] = $"bench{user}", ["name"] = $"bench{user}", ["iat"] = now, ["exp"] = now + 3600, ["jti"] = Guid.NewGuid().ToString("N"), ["grants"] = grants,
-        });
+            ["sub"] = $"bench{user}",
+            ["name"] = $"bench{user}",
+            ["iat"] = now,
+            ["exp"] = now + 3600,
+            ["jti"] = Guid.NewGuid().ToString("N"),
+            ["grants"] = grants,
+        };
+        return Hs256Jwt.Sign(Key, Encoding.UTF8.GetBytes(Secret), claims);
     }
 }
