@@ -29,9 +29,15 @@ sealed class BrokenReplicas(Broken broken) : TwoReplicas
         await base.InitializeAsync();
         if (broken == Broken.Dedup)
             await TakeDedupOutAsync();
+        // And a lease that was given stays: the keeper's comparison, every few seconds, would mend the row and hide what the fence is for.
         if (broken == Broken.Fence)
             await RunAsync("""
-                create function unfenced() returns trigger language plpgsql as $$ begin new.generation := old.generation; return new; end $$;
+                create function unfenced() returns trigger language plpgsql as $$
+                begin
+                    new.generation := old.generation;
+                    new.lease_ends := coalesce(old.lease_ends, new.lease_ends);
+                    return new;
+                end $$;
                 create trigger unfenced before update on sessions for each row execute function unfenced();
                 """);
     }
