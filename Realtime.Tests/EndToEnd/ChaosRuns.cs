@@ -7,11 +7,10 @@ namespace Realtime.Tests.EndToEnd;
 /// <summary>Random faults while clients talk, at production's limits; <c>./realtime chaos</c> does the same for longer and to more.</summary>
 public sealed class ChaosRuns(RunningApp app) : EndToEndTest(app)
 {
-    /// <summary>Seeds nobody chose; the failing test's name has the one that showed something.</summary>
-    public static TheoryData<int> Seeds => [Random.Shared.Next(1_000_000), Random.Shared.Next(1_000_000)];
-
-    [Theory(DisableDiscoveryEnumeration = true)]
-    [MemberData(nameof(Seeds))]
+    /// <summary>The suite is to say the same of the same code; seeds nobody chose are the command's.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(77)]
     public async Task NothingIsLostDoubledReorderedOrSeenByOthers(int seed)
     {
         var outcome = await new ChaosRun(App, null, new ChaosRunOptions(seed, TimeSpan.FromSeconds(20))).RunAsync(TestContext.Current.CancellationToken);
