@@ -111,11 +111,14 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
         violations.Expect(await WithinAsync(() => Task.FromResult(IsReported("media.worker")), CancellationToken.None), "an exception of a worker left no crash report");
     }
 
-    // Where a room is placed is the placement's business: the rule stands on both nodes.
+    // Where a room is placed is the placement's business: the rule stands on both nodes, in the place of the last one, which was not struck on one of them.
     async Task InjectAsync(FaultRule rule)
     {
-        await app.InjectIntoMediaAsync(node, rule);
-        await app.InjectIntoMediaAsync(otherNode, rule);
+        foreach (var one in new[] { node, otherNode })
+        {
+            await app.ClearMediaFaultsAsync(one);
+            await app.InjectIntoMediaAsync(one, rule);
+        }
     }
 
     async Task ExplainedAsync(string component, Violations violations, CancellationToken cancellation) =>
