@@ -123,7 +123,8 @@ export class Lobby {
     }
     showToggle(element('lobby-camera'), track !== null, 'camera');
     const video = element<HTMLVideoElement>('preview-video');
-    video.srcObject = track ? new MediaStream([track]) : null;
+    const { mirror } = this.#media;
+    video.srcObject = mirror && new MediaStream([mirror]);
     video.parentElement?.classList.toggle('off', track === null);
   }
 

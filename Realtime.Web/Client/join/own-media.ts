@@ -16,9 +16,22 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
   readonly #chosen = new Map<Device, string>([['microphone', recall('microphone')], ['camera', recall('camera')]]);
   readonly #latest = new Map<Device, number>();
   readonly #opening = new Set<Device>();
+  #mirror: MediaStreamTrack | null = null;
 
   track(device: Device): MediaStreamTrack | null {
     return this.#tracks.get(device) ?? null;
+  }
+
+  /** What the camera sees, for its owner's own eyes: fewer pictures do, and each one drawn is taken from the others'. */
+  get mirror(): MediaStreamTrack | null {
+    const camera = this.track('camera');
+    if (!camera) return null;
+    if (!this.#mirror) {
+      this.#mirror = camera.clone();
+      // Refused, it shows every picture.
+      this.#mirror.applyConstraints({ frameRate: { max: mirrorFrameRate } }).catch(() => undefined);
+    }
+    return this.#mirror;
   }
 
   /** Whether the browser has been asked for it and has not answered yet. */
@@ -79,12 +92,18 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
 
   #release(device: Device): boolean {
     this.track(device)?.stop();
+    if (device === 'camera') {
+      this.#mirror?.stop();
+      this.#mirror = null;
+    }
     return this.#tracks.delete(device);
   }
 }
 
 // One layer for everybody: what a tile of a grid shows, and what a few of them cost a small machine to encode and decode.
 const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30, max: 30 } };
+
+const mirrorFrameRate = 15;
 
 /** Bit/s for that picture: beyond it nobody sees a difference, but everybody pays for it. */
 export const pictureBitrate = 800_000;

@@ -80,7 +80,7 @@ export class People {
   }
 
   #showOwn(tile: Tile, name: string): void {
-    const camera = this.#media.track('camera');
+    const camera = this.#media.mirror;
     const microphone = this.#media.track('microphone');
     if (camera) tile.play({ kind: 'video', media: camera });
     else tile.stop('video');
