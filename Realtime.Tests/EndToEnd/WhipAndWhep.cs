@@ -39,6 +39,28 @@ public sealed class WhipAndWhep(RunningApp app) : EndToEndTest(app)
     }
 
     [Fact]
+    public async Task WithoutUdp_AnIndependentClientPublishesAndAnotherPlays()
+    {
+        var room = $"whip-{Guid.NewGuid():N}";
+        await using var player = WhipClient.Play(new Uri(App.Signaling[1], $"/whep/{room}"), await App.TokenAsync("vera"), tcp: true);
+        await using var publisher = WhipClient.Publish(new Uri(App.Signaling[0], $"/whip/{room}"), await App.TokenAsync("paul"), tcp: true);
+        try
+        {
+            await Eventually.TrueAsync(() => player.Last is { Frames: > Frames, Pictures: > Frames / 2, Samples: > 48_000, Width: 320, Height: 240 }, Patience, "the player counts frames and samples");
+            foreach (var client in new[] { publisher, player })
+            {
+                var ended = await client.EndAsync();
+                Assert.Equal(("deleted", 200), (ended.State, ended.Status));
+            }
+        }
+        catch (Exception)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"=== publisher\n{publisher.Output}\n=== player\n{player.Output}");
+            throw;
+        }
+    }
+
+    [Fact]
     public async Task WithoutUdp_ABrowserPublishesAndAnotherPlays_AndBothRestartIce()
     {
         const string transport = "tcp";

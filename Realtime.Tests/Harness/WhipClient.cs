@@ -4,13 +4,13 @@ using Realtime.Contracts;
 
 namespace Realtime.Tests.Harness;
 
-/// <summary>What the client in <c>Clients/whip_client.py</c> says of itself, once a second.</summary>
+/// <summary>What a client in <c>EndToEnd/Clients</c> says of itself, once a second.</summary>
 /// <param name="State"><c>answered</c>, then the connection's, at last <c>deleted</c>.</param>
 /// <param name="Status">Of the last request.</param>
 /// <param name="Pictures">Frames that differ from the one before.</param>
 public sealed record WhipClientReport(string State, long Frames, long Samples, int Width, int Height, long Pictures, int Status = 0, string? Session = null);
 
-/// <summary>aiortc, a WebRTC implementation of its own, as a WHIP or WHEP client in a process of its own.</summary>
+/// <summary>A WebRTC implementation that is not ours, as a WHIP or WHEP client in a process of its own: aiortc, or over TCP alone GStreamer's.</summary>
 public sealed class WhipClient : IAsyncDisposable
 {
     static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(30);
@@ -28,9 +28,9 @@ public sealed class WhipClient : IAsyncDisposable
 
     public WhipClientReport Last => _last;
 
-    public static WhipClient Publish(Uri url, string token) => Start("publish", url, token);
+    public static WhipClient Publish(Uri url, string token, bool tcp = false) => Start("publish", url, token, tcp);
 
-    public static WhipClient Play(Uri url, string token) => Start("play", url, token);
+    public static WhipClient Play(Uri url, string token, bool tcp = false) => Start("play", url, token, tcp);
 
     /// <summary>All it printed, for a failing test.</summary>
     public string Output
@@ -60,11 +60,12 @@ public sealed class WhipClient : IAsyncDisposable
         _process.Dispose();
     }
 
-    static WhipClient Start(string role, Uri url, string token) => Forker.Run(() =>
+    static WhipClient Start(string role, Uri url, string token, bool tcp) => Forker.Run(() =>
     {
         var start = new ProcessStartInfo("setpriv") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // The distribution's own Python: that is where its python3-aiortc is.
-        foreach (var argument in new[] { "--pdeathsig", "KILL", "/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "EndToEnd", "Clients", "whip_client.py"), role, url.AbsoluteUri, token })
+        var script = Path.Combine(AppContext.BaseDirectory, "EndToEnd", "Clients", tcp ? "whip_client_tcp.py" : "whip_client.py");
+        // The distribution's own Python: that is where its packages are.
+        foreach (var argument in new[] { "--pdeathsig", "KILL", "/usr/bin/python3", script, role, url.AbsoluteUri, token })
             start.ArgumentList.Add(argument);
         var client = new WhipClient(new Process { StartInfo = start });
         client._process.Start();
