@@ -1,8 +1,10 @@
+import { Attachments } from './attachments/attachments.js';
 import { Channel } from './channels/channel.js';
 import { Outbox } from './channels/outbox.js';
 import type { MessageDraft } from './channels/outgoing-message.js';
 import { type Clock, systemClock } from './clock.js';
 import { Connection, type ConnectionStatus } from './connection/connection.js';
+import { Rest } from './connection/rest.js';
 import { signalRTransport } from './connection/signalr-transport.js';
 import { type TokenProvider, TokenSource } from './connection/token-source.js';
 import type { TransportFactory } from './connection/transport.js';
@@ -57,6 +59,7 @@ interface ClientEvents {
 
 /** A connection to Realtime with its channels and rooms. It reconnects for ever; what it lost meanwhile it catches up on. */
 export class RealtimeClient extends Emitter<ClientEvents> {
+  readonly attachments: Attachments;
   readonly friends: Friends;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
@@ -98,7 +101,9 @@ export class RealtimeClient extends Emitter<ClientEvents> {
       hello: () => this.#hello(),
       event: event => this.#handle(event),
     });
-    this.friends = new Friends(this.#connection, tokens, url);
+    const rest = new Rest(url, tokens);
+    this.attachments = new Attachments(rest);
+    this.friends = new Friends(this.#connection, rest);
     this.#outbox = new Outbox(
       clock,
       request => this.#connection.invoke('SendMessage', request),

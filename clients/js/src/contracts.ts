@@ -176,6 +176,8 @@ export interface HubMethods {
     result: { sdp: string };
   };
   SetTrack: { request: { track: string; muted: boolean; room: string }; result: { ok: boolean } };
+  SetView: { request: { room: string; lastN?: number; pinned?: string[] }; result: unknown };
+  SetParticipant: { request: { room: string; metadata: unknown; participant?: string }; result: unknown };
 }
 
 /** Events that concern one channel. */

@@ -59,6 +59,11 @@ export class RealtimeError extends Error {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     return parse(text) ?? new RealtimeError({ code: 'unknownOutcome', message: text });
   }
+
+  /** @internal An error of the contract in a text; undefined: there is none. */
+  static parse(text: string): RealtimeError | undefined {
+    return parse(text);
+  }
 }
 
 function parse(text: string): RealtimeError | undefined {

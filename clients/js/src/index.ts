@@ -1,3 +1,4 @@
+export { Attachments, type UploadOptions } from './attachments/attachments.js';
 export { Channel } from './channels/channel.js';
 export { type ChannelEvents } from './channels/channel-events.js';
 export { type MessageDraft, OutgoingMessage, type OutgoingState } from './channels/outgoing-message.js';
@@ -13,6 +14,7 @@ export { Emitter } from './emitter.js';
 export { CloseCode, type ErrorCode, RealtimeError } from './errors.js';
 export { Friends } from './people/friends.js';
 export { LocalTrack, type SendOptions } from './rooms/local-track.js';
+export { type RoomView } from './rooms/own-presence.js';
 export { Room } from './rooms/room.js';
 export { type PublishOptions, type RoomClientEvents, type RoomState } from './rooms/room-events.js';
 export { Roster } from './rooms/roster.js';

@@ -198,3 +198,51 @@ test('leaving closes the connection and says so; closing the client says it for 
   assert.deepEqual(hub.requests('LeaveRoom'), [{ room: 'r' }]);
   assert.equal(hub.connected, false);
 });
+
+test('a track that ends frees its section for the next of its source', async () => {
+  const { hub, room, pc } = await start();
+  const share = () => room.publish('video', new FakeTrack('video', 'screen') as never, { source: 'screen' });
+  const screen = share();
+  await settle();
+  const section = pc.transceivers.at(-1)!;
+  assert.deepEqual(hub.requests('Negotiate').at(-1)!.tracks!.map(label => label.source), ['microphone', 'camera', 'screen']);
+  for (let i = 0; i < 2; i++) room.unpublish(screen);
+  await settle();
+  assert.deepEqual([section.direction, section.sender.track], ['inactive', null]);
+  assert.deepEqual(hub.requests('Negotiate').at(-1)!.tracks!.map(label => label.source), ['microphone', 'camera']);
+  share();
+  await settle();
+  assert.equal(pc.transceivers.at(-1), section);
+  assert.equal(section.direction, 'sendonly');
+  assert.equal(hub.requests('Negotiate').length, 3);
+});
+
+test('what we say of ourselves and want to see is told to every copy of the room that we join', async () => {
+  const { hub, clock, room } = await start();
+  await room.setMetadata({ hand: 'up' });
+  room.setView({ pinned: ['bob'] });
+  await settle();
+  assert.deepEqual(hub.requests('SetParticipant'), [{ room: 'r', metadata: { hand: 'up' } }]);
+  assert.deepEqual(hub.requests('SetView'), [{ room: 'r', pinned: ['bob'] }]);
+  hub.handlers.JoinRoom = () => answer({ epoch: 2 });
+  hub.say({ name: 'moved', payload: { room: 'r', epoch: 2 } });
+  await clock.advance(1_000);
+  assert.deepEqual(hub.requests('JoinRoom').at(-1)!.metadata, { hand: 'up' });
+  assert.equal(hub.requests('SetView').length, 2);
+});
+
+test('metadata, speakers and quality of the others are told', async () => {
+  const { hub, room } = await start(answer({ participants: [person('me'), person('bob')] }));
+  const told: unknown[] = [];
+  room.on('participantUpdated', info => told.push(info.metadata));
+  room.on('speakers', ({ speakers }) => told.push(speakers));
+  room.on('quality', ({ quality, reason, direction }) => told.push(`${quality} ${reason} ${direction}`));
+  const where = { room: 'r', epoch: 1 };
+  hub.say({ name: 'participantUpdated', payload: { ...where, participant: { ...person('bob'), metadata: 'new' } } });
+  hub.say({ name: 'participantUpdated', payload: { ...where, participant: person('stranger') } });
+  hub.say({ name: 'speakers', payload: { ...where, speakers: [{ participant: 'bob', level: 0.5 }] } });
+  hub.say({ name: 'quality', payload: { ...where, participant: 'me', quality: 'poor', reason: 'loss', direction: 'up' } });
+  assert.deepEqual(told, ['new', [{ participant: 'bob', level: 0.5 }], 'poor loss up']);
+  assert.equal(room.roster.participant('bob')!.metadata, 'new');
+  assert.equal(room.roster.participant('stranger'), undefined);
+});

@@ -1,7 +1,6 @@
 import type { Connection } from '../connection/connection.js';
-import type { TokenSource } from '../connection/token-source.js';
+import type { Rest } from '../connection/rest.js';
 import type { Friend } from '../contracts.js';
-import { type ErrorDetails, RealtimeError } from '../errors.js';
 
 /** Friendships. Every step can be repeated; the other side and our own other devices hear of it as `friend` events. */
 export class Friends {
@@ -9,13 +8,11 @@ export class Friends {
   static readonly maxPages = 12;
 
   readonly #connection: Connection;
-  readonly #tokens: TokenSource;
-  readonly #api: URL;
+  readonly #rest: Rest;
 
-  constructor(connection: Connection, tokens: TokenSource, hub: string) {
+  constructor(connection: Connection, rest: Rest) {
     this.#connection = connection;
-    this.#tokens = tokens;
-    this.#api = new URL('../api/friends', new URL(`${hub.replace(/\?.*$/, '').replace(/\/$/, '')}/`, globalThis.location?.href));
+    this.#rest = rest;
   }
 
   /** Asks; who has asked us already becomes a friend at once. */
@@ -40,20 +37,11 @@ export class Friends {
   async list(): Promise<Friend[]> {
     const all: Friend[] = [];
     for (let page = 0; page < Friends.maxPages; page++) {
-      const url = new URL(this.#api);
       const last = all.at(-1);
-      if (last) url.searchParams.set('after', last.user);
-      const friends = await this.#read(url);
+      const friends = await (await this.#rest.send('friends', { query: last ? { after: last.user } : {} })).json() as Friend[];
       all.push(...friends);
       if (friends.length < 200) break;
     }
     return all;
-  }
-
-  async #read(url: URL): Promise<Friend[]> {
-    const response = await fetch(url, { headers: { Authorization: `Bearer ${await this.#tokens.get()}` } });
-    if (response.ok) return await response.json() as Friend[];
-    const details = await response.json().catch(() => undefined) as ErrorDetails | undefined; // A proxy's page: its status says enough.
-    throw new RealtimeError(details?.code ? details : { code: response.status === 401 ? 'unauthenticated' : 'unavailable', message: `${response.status}` });
   }
 }

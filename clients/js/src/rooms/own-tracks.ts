@@ -25,6 +25,14 @@ export class OwnTracks {
     this.#tracks.push(track);
   }
 
+  /** False: none of ours. */
+  remove(track: LocalTrack): boolean {
+    const at = this.#tracks.indexOf(track);
+    if (at < 0) return false;
+    this.#tracks.splice(at, 1);
+    return true;
+  }
+
   /** Adds to a link what it does not send yet; says whether that was anything. */
   publishOn(link: RoomLink): boolean {
     return this.#tracks.filter(track => link.publish(track)).length > 0;

@@ -42,16 +42,38 @@ export interface TrackUnplayableEvent { room: string; epoch: number; participant
 
 export interface ParticipantLeftEvent { room: string; epoch: number; participant: string; reason: string }
 
+/** Who speaks now, whoever leads first, and how loud from 0 to 1. */
+export interface SpeakersEvent { room: string; epoch: number; speakers: { participant: string; level: number }[] }
+
+/** `fair` is noticeable, with `poor` it is hard to talk. */
+export type QualityLevel = 'good' | 'fair' | 'poor';
+
+/** What makes a connection less than good. */
+export type QualityReason = 'loss' | 'rtt' | 'jitter' | 'bandwidth';
+
+/** A participant's connection became better or worse; `direction` as the participant sees it: what it sends, or what it is sent. */
+export interface QualityEvent {
+  room: string;
+  epoch: number;
+  participant: string;
+  quality: QualityLevel;
+  reason?: QualityReason;
+  direction?: 'up' | 'down';
+}
+
 /** Events that concern one room, at one epoch of it. */
 export interface RoomEvents {
   participantJoined: { room: string; epoch: number; participant: ParticipantInfo };
   participantLeft: ParticipantLeftEvent;
+  participantUpdated: { room: string; epoch: number; participant: ParticipantInfo };
   trackPublished: { room: string; epoch: number; track: TrackInfo; mid?: string };
   trackUnpublished: { room: string; epoch: number; participant: string; track: string };
   trackMuted: { room: string; epoch: number; participant: string; track: string; muted: boolean };
   trackUnplayable: TrackUnplayableEvent;
   sections: SectionsEvent;
   bound: BoundEvent;
+  speakers: SpeakersEvent;
+  quality: QualityEvent;
   moved: { room: string; epoch: number };
 }
 
@@ -59,11 +81,14 @@ export interface RoomEvents {
 export const roomEventNames: Record<keyof RoomEvents, true> = {
   participantJoined: true,
   participantLeft: true,
+  participantUpdated: true,
   trackPublished: true,
   trackUnpublished: true,
   trackMuted: true,
   trackUnplayable: true,
   sections: true,
   bound: true,
+  speakers: true,
+  quality: true,
   moved: true,
 };

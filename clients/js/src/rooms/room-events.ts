@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Connection } from '../connection/connection.js';
-import type { ParticipantInfo, TrackUnplayableEvent } from '../contracts.js';
+import type { ParticipantInfo, QualityEvent, SpeakersEvent, TrackUnplayableEvent } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import type { KnownIceServers } from './known-ice-servers.js';
 import type { SendOptions } from './local-track.js';
@@ -13,11 +13,17 @@ export interface RoomClientEvents {
   state: { state: RoomState; error?: RealtimeError };
   participantJoined: ParticipantInfo;
   participantLeft: { participant: ParticipantInfo; reason: string };
+  /** Their metadata is another now. */
+  participantUpdated: ParticipantInfo;
   /** A track starts to play; the same one again after the room moved. */
   trackStarted: RemoteTrack;
   trackEnded: RemoteTrack;
   /** A track of somebody else that will not come: this browser cannot play its codec. */
   trackUnplayable: TrackUnplayableEvent;
+  /** Who speaks now, whoever leads first. */
+  speakers: SpeakersEvent;
+  /** Somebody's connection, or ours, became better or worse, and why. */
+  quality: QualityEvent;
   /** Who is here, what they publish, what is muted: something of that changed. */
   changed: Roster;
 }

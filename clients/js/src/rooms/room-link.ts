@@ -43,6 +43,8 @@ export class RoomLink {
   readonly #sending = new Map<LocalTrack, RTCRtpTransceiver>();
   /** Sending sections that were offered before anybody knew what they will carry. */
   readonly #spare: RTCRtpTransceiver[] = [];
+  /** Sending sections whose track ended, to be used again by the next of the same source. */
+  readonly #ended: { track: LocalTrack; section: RTCRtpTransceiver }[] = [];
   /** The ICE servers of the offer that nobody has carried to the server yet. */
   #offeredWith: IceServer[] | undefined;
   #state: LinkState = 'connecting';
@@ -145,9 +147,28 @@ export class RoomLink {
       void this.replace(track).catch(() => undefined); // Closed meanwhile.
       return true;
     }
+    const ended = this.#ended.find(({ track: before }) => before.source === track.source && before.kind === track.kind && before.codec === track.codec);
+    if (ended) {
+      this.#ended.splice(this.#ended.indexOf(ended), 1);
+      ended.section.direction = 'sendonly';
+      this.#sending.set(track, ended.section);
+      void this.replace(track).catch(() => undefined); // Closed meanwhile.
+      return true;
+    }
     // The prepared offer knows nothing of this one.
     this.#offeredWith = undefined;
     this.#sending.set(track, addSending(this.pc, track.kind, track.media ?? track.kind, track));
+    return true;
+  }
+
+  /** Ends a sending section; takes effect with the next negotiation. */
+  unpublish(track: LocalTrack): boolean {
+    const section = this.#sending.get(track);
+    if (!section) return false;
+    this.#sending.delete(track);
+    this.#ended.push({ track, section });
+    section.direction = 'inactive';
+    void section.sender.replaceTrack(null).catch(() => undefined); // Closed meanwhile.
     return true;
   }
 

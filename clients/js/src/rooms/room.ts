@@ -4,9 +4,11 @@ import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
 import { EarlyEvents } from './early-events.js';
 import { LocalTrack, type LocalTrackOwner, type SendOptions } from './local-track.js';
+import { OwnPresence, type RoomView } from './own-presence.js';
 import { OwnTracks } from './own-tracks.js';
 import type { PublishOptions, RoomClientEvents, RoomEnvironment, RoomState } from './room-events.js';
 import { RoomLink } from './room-link.js';
+import { RoomNews } from './room-news.js';
 import { Roster } from './roster.js';
 import { type RemoteTrack, Stage } from './stage.js';
 
@@ -18,9 +20,9 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   readonly name: string;
   readonly roster = new Roster();
   readonly #environment: RoomEnvironment;
-  /** @internal Told to the others with the join. */
-  metadata: unknown;
   readonly #own: OwnTracks;
+  readonly #presence: OwnPresence;
+  readonly #news: RoomNews;
   readonly #stage: Stage;
   readonly #join: PersistentTask;
   /** Made, but not in the room yet. */
@@ -37,6 +39,11 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#environment = environment;
     const { clock, connection } = environment;
     this.#own = new OwnTracks(clock, (track, muted) => connection.invoke('SetTrack', { track, muted, room: name }));
+    this.#presence = new OwnPresence(clock, {
+      setMetadata: metadata => connection.invoke('SetParticipant', { room: name, metadata }),
+      setView: view => connection.invoke('SetView', { room: name, ...view }),
+    });
+    this.#news = new RoomNews(this, this.roster, this.#own);
     this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
     this.#stage = new Stage(clock, {
       started: track => this.emit('trackStarted', track),
@@ -86,10 +93,32 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     return track;
   }
 
+  /** Ends one of our tracks: the others hear that it is gone. The media is not stopped: it is the caller's. */
+  unpublish(track: LocalTrack): void {
+    if (!this.#own.remove(track)) return;
+    for (const link of this.#stage.links) if (link.unpublish(track)) link.negotiate();
+    this.#coming?.unpublish(track);
+  }
+
+  /** What everybody knows of us, at most 4 KB as JSON; kept through reconnects and moves. A participant has it as `metadata`. */
+  setMetadata(metadata: unknown): Promise<void> {
+    return this.#presence.setMetadata(metadata);
+  }
+
+  /** What we want to see of the others; told until the server knows, and again after every reconnect. */
+  setView(view: RoomView): void {
+    this.#presence.setView(view);
+  }
+
   async leave(): Promise<void> {
     if (this.#ended) return;
     this.#end('left');
     await this.#environment.connection.invoke('LeaveRoom', { room: this.name });
+  }
+
+  /** @internal Told to the others with the join. */
+  set metadata(metadata: unknown) {
+    this.#presence.metadata = metadata;
   }
 
   /** @internal Makes the peer connection and its offer for a join that may come, as the last step before it. */
@@ -146,7 +175,8 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     const link = this.#stage.latest;
     if (!link || event.payload.epoch < link.epoch) return;
     if (event.payload.epoch > link.epoch) return this.#join.request();
-    this.#apply(link, event);
+    if (event.name === 'participantLeft') this.#participantLeft(link, event.payload);
+    else this.#news.take(link, event);
   }
 
   /** @internal */
@@ -179,7 +209,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       link ??= this.#coming = this.#newLink();
       const offer = await link.offer();
       this.#early.begin();
-      const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.metadata, ...offer });
+      const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.#presence.metadata, ...offer });
       iceServers.learn(joined.iceServers);
       this.#coming = undefined;
       if (this.#ended) link.close();
@@ -214,6 +244,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     link.joined(joined);
     this.#own.forget();
     this.#stage.enter(link);
+    this.#presence.joined();
     if (this.#own.publishOn(link)) link.negotiate();
     const others = joined.tracks.filter(track => track.participant !== joined.participant);
     const count = (kind: MediaKind) => others.filter(track => track.kind === kind).length;
@@ -224,38 +255,6 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     for (const participant of came) this.emit('participantJoined', participant);
     this.emit('changed', this.roster);
     if (this.#stage.links.length === 1) this.#set('connecting');
-  }
-
-  #apply(link: RoomLink, { name, payload }: RoomEvent): void {
-    switch (name) {
-      case 'moved':
-        return; // To the epoch we are in already.
-      case 'sections':
-        return link.needSections(payload);
-      case 'bound':
-        return link.bind(payload);
-      case 'participantLeft':
-        return this.#participantLeft(link, payload);
-      case 'participantJoined':
-        if (this.roster.joined(payload.participant)) this.emit('participantJoined', payload.participant);
-        break;
-      case 'trackPublished': {
-        const { track, mid } = payload;
-        this.roster.published(track);
-        const own = mid === undefined ? undefined : link.sentAs(mid);
-        if (own && track.participant === link.participant) this.#own.published(own, track.track, track.muted);
-        break;
-      }
-      case 'trackUnpublished':
-        this.roster.unpublished(payload.track);
-        break;
-      case 'trackUnplayable':
-        return this.emit('trackUnplayable', payload);
-      case 'trackMuted':
-        this.roster.muted(payload.track, payload.muted);
-        break;
-    }
-    this.emit('changed', this.roster);
   }
 
   #participantLeft(link: RoomLink, { participant, reason }: ParticipantLeftEvent): void {
@@ -287,6 +286,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   #end(state: 'left' | 'failed', error?: RealtimeError): void {
     this.#join.stop();
     this.#own.stop();
+    this.#presence.stop();
     this.#set(state, error);
     this.#coming?.close();
     this.#stage.close();

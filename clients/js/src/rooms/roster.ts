@@ -31,6 +31,13 @@ export class Roster {
     return news;
   }
 
+  /** False: nobody who is here. */
+  updated(info: ParticipantInfo): boolean {
+    if (!this.#participants.has(info.participant)) return false;
+    this.#participants.set(info.participant, info);
+    return true;
+  }
+
   left(participant: string): ParticipantInfo | undefined {
     const info = this.#participants.get(participant);
     this.#participants.delete(participant);

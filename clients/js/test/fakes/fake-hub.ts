@@ -100,6 +100,8 @@ const defaults: Record<HubMethod, (request: never) => unknown> = {
   JoinRoom: ({ room }: { room: string }) => ({ room, epoch: 1, participant: 'me', iceServers: [], participants: [], tracks: [], sdp: 'answer' }),
   LeaveRoom: () => ({ ok: true }),
   Negotiate: () => ({ sdp: 'answer' }),
+  SetView: () => ({ ok: true }),
+  SetParticipant: () => ({ ok: true }),
   SetTrack: () => ({ ok: true }),
 };
 
