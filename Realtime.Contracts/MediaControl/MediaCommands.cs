@@ -18,6 +18,8 @@ public static class MediaRoutes
     public const string Open = "/control/v1/open";
     public const string Ice = "/control/v1/ice";
     public const string Drain = "/control/v1/drain";
+    public const string RetireRoom = "/control/v1/retire-room";
+    public const string Renew = "/control/v1/renew";
     /// <summary>GET: newline-delimited <see cref="MediaEvent"/>s, for as long as the reader stays.</summary>
     public const string Events = "/control/v1/events";
     /// <summary>GET: <see cref="NodeSnapshot"/>.</summary>
@@ -57,5 +59,5 @@ public sealed record LeavePeerCommand(string CommandId, string Room, long Epoch,
 
 public sealed record CloseRoomCommand(string CommandId, string Room, long Epoch, string Reason);
 
-/// <summary>Accept no new rooms; the rooms that live here go on until they end.</summary>
+/// <summary>Accept no new rooms: signaling moves those that live here, and what is left after the node's own limit (<c>Media:DrainTimeout</c>) is closed.</summary>
 public sealed record DrainCommand(string CommandId);

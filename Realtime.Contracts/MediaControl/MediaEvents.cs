@@ -62,7 +62,12 @@ public sealed record UnplayableEvent(string Room, long Epoch, string Participant
 
 public sealed record RoomClosedEvent(string Room, long Epoch, string Reason, string? Incident = null) : MediaRoomEvent(Room, Epoch);
 
-public sealed record NodeLoad(int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent, bool Draining);
+/// <param name="Usage">Share of the node's capacity that is taken, 0 to 1 and above: the highest of peers, packets and processor time.</param>
+/// <param name="Full">It takes no new rooms until this is false again.</param>
+/// <param name="Fence">Not 0: the node slept, and forwards nothing until a <see cref="RenewCommand"/> names this number.</param>
+public sealed record NodeLoad(
+    int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent, bool Draining,
+    double Usage = 0, bool Full = false, long Fence = 0);
 
 public sealed record NodeSnapshot(string Node, string Boot, NodeLoad Load, IReadOnlyList<RoomSnapshot> Rooms);
 

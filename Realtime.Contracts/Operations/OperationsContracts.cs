@@ -2,7 +2,11 @@ namespace Realtime.Contracts;
 
 /// <summary>One media node as the console and <c>GET /api/nodes</c> show it.</summary>
 /// <param name="State"><c>live</c>, <c>draining</c> or <c>lost</c>.</param>
-public sealed record NodeInfo(string Node, string State, string Boot, DateTimeOffset LastHeartbeat, int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent);
+/// <param name="Usage">Share of its capacity that is taken, 0 to 1 and above.</param>
+/// <param name="Full">It takes no new rooms for now.</param>
+public sealed record NodeInfo(
+    string Node, string State, string Boot, DateTimeOffset LastHeartbeat, int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent,
+    double Usage = 0, bool Full = false);
 
 /// <summary>One room as <c>GET /api/rooms</c> shows it.</summary>
 public sealed record RoomInfo(string Room, string Node, long Epoch, int Participants, int Tracks);

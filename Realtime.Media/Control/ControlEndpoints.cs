@@ -31,6 +31,8 @@ static class ControlEndpoints
         Map<LeavePeerCommand>(app, MediaRoutes.Leave, command => command.CommandId, commands.LeaveAsync);
         Map<CloseRoomCommand>(app, MediaRoutes.CloseRoom, command => command.CommandId, commands.CloseRoomAsync);
         Map<DrainCommand>(app, MediaRoutes.Drain, command => command.CommandId, commands.DrainAsync);
+        Map<RetireRoomCommand>(app, MediaRoutes.RetireRoom, command => command.CommandId, commands.RetireRoomAsync);
+        Map<RenewCommand>(app, MediaRoutes.Renew, command => command.CommandId, commands.RenewAsync);
 
         app.MapGet(MediaRoutes.Snapshot, async (HttpContext http) => gate.Check(http)
             ?? Results.Json(await commands.SnapshotAsync(null, http.RequestAborted), ContractsJson.Options));

@@ -2,7 +2,7 @@ using Realtime.ServiceDefaults.CrashSafety;
 
 namespace Realtime.Media.Control;
 
-/// <summary>Once begun, this node takes no new rooms; the rooms that live here go on until they end.</summary>
+/// <summary>Once begun, this node takes no new rooms, and signaling moves those that live here.</summary>
 public sealed class Drain
 {
     volatile bool isDraining;

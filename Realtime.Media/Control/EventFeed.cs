@@ -15,6 +15,8 @@ public sealed class EventFeed
 
     ImmutableArray<EventReader> readers = [];
 
+    public bool HasReaders => !readers.IsEmpty;
+
     /// <summary>Null when there are too many readers.</summary>
     public EventReader? TryOpen(int workers)
     {

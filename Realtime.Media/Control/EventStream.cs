@@ -2,23 +2,25 @@ using System.Buffers;
 using System.Text.Json;
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
+using Realtime.Media.Isolation;
 
 namespace Realtime.Media.Control;
 
 /// <summary>One reader's response: newline-delimited events, numbered from 1, the snapshot first.</summary>
-sealed class EventStream(EventFeed feed, MediaCommands commands, NodeIdentity identity, int workers)
+sealed class EventStream(EventFeed feed, MediaCommands commands, NodeIdentity identity, WorkerFleet fleet)
 {
     static readonly byte[] NewLine = "\n"u8.ToArray();
 
     public async Task WriteAsync(HttpContext http)
     {
-        using var reader = feed.TryOpen(workers);
+        using var reader = feed.TryOpen(fleet.Workers.Count);
         if (reader is null)
         {
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
 
+        fleet.Lease.Watch();
         var aborted = http.RequestAborted;
         var snapshot = await commands.SnapshotAsync(reader, aborted);
         http.Response.ContentType = "application/x-ndjson";

@@ -13,6 +13,7 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
     static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     const int MaxIdLength = 256;
+    const int MaxRetirementMs = 600_000;
 
     /// <summary>About how long a worker needs to start anew.</summary>
     const int RestartMs = 1000;
@@ -60,6 +61,25 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         ? Refuse("reason")
         : CallAsync(command.Room, participant: "-", (worker, now, outbox) => worker.CloseRoom(now, command, outbox));
 
+    public Task<ControlAnswer> RetireRoomAsync(RetireRoomCommand command) => command.WithinMs is < 0 or > MaxRetirementMs
+        ? Refuse("withinMs")
+        : CallAsync(command.Room, participant: "-", (worker, now, _) => worker.Retire(now, command));
+
+    /// <summary>To every worker: each has rooms of its own.</summary>
+    public async Task<ControlAnswer> RenewAsync(RenewCommand command)
+    {
+        if (command.Superseded is null || command.Superseded.Any(static each => each is null || string.IsNullOrEmpty(each.Room) || each.Room.Length > MaxIdLength)) return await Refuse("superseded");
+        for (var i = 0; i < fleet.Workers.Count; i++)
+        {
+            var index = i;
+            var own = command with { Superseded = [.. command.Superseded.Where(each => Placement.WorkerOf(each.Room, fleet.Workers.Count) == index)] };
+            var answer = await CallAsync(fleet.Workers[i], (worker, now, outbox) => worker.Renew(now, own, outbox));
+            if (answer.Status != StatusCodes.Status200OK) return answer;
+        }
+
+        return ControlAnswer.Of(new Done());
+    }
+
     public Task<ControlAnswer> DrainAsync(DrainCommand command)
     {
         drain.Begin();
@@ -89,7 +109,13 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
     {
         if (string.IsNullOrEmpty(room) || room.Length > MaxIdLength) return await Refuse("room");
         if (string.IsNullOrEmpty(participant) || participant.Length > MaxIdLength) return await Refuse("participant");
-        if (fleet.For(room).Mailbox.TryCall(work) is not { } call)
+        return await CallAsync(fleet.For(room), work);
+    }
+
+    async Task<ControlAnswer> CallAsync<T>(WorkerThread worker, Func<Worker, Instant, Outbox, WorkerReply<T>> work)
+        where T : class
+    {
+        if (worker.Mailbox.TryCall(work) is not { } call)
             return ControlAnswer.Refuse(new RealtimeError(ErrorCode.UnknownOutcome, "The worker has too much to do.", RetryAfterMs: 1000));
         WorkerReply<T> reply;
         try

@@ -4,14 +4,17 @@ using Realtime.Media.Isolation;
 namespace Realtime.Media.Control;
 
 /// <summary>How busy the node is: counts as they stand, rates between two samples.</summary>
-public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, TimeProvider time)
+public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, NodeCapacity capacity, TimeProvider time)
 {
     long sampledAt = time.GetTimestamp();
     TimeSpan processorTime = Environment.CpuUsage.TotalTime;
     long datagramsIn;
     long datagramsOut;
 
-    public NodeLoad Current { get; private set; } = new(0, 0, 0, 0, 0, 0, false);
+    NodeLoad sampled = new(0, 0, 0, 0, 0, 0, false);
+
+    /// <summary>The rates of the last sample; what decides over rooms is as of now.</summary>
+    public NodeLoad Current => sampled with { Draining = drain.IsDraining, Fence = fleet.Workers.Max(static worker => Volatile.Read(ref worker.Counters.FencedBy)) };
 
     /// <summary>By one caller at a time.</summary>
     public NodeLoad Sample()
@@ -29,12 +32,12 @@ public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, TimeProvider 
 
         var seconds = Math.Max(1e-3, time.GetElapsedTime(sampledAt).TotalSeconds);
         var used = Environment.CpuUsage.TotalTime;
-        Current = new NodeLoad(
+        sampled = capacity.Rate(new NodeLoad(
             rooms, peers, tracks,
             (long)((received - datagramsIn) / seconds),
             (long)((sent - datagramsOut) / seconds),
             Math.Round((used - processorTime).TotalSeconds / seconds * 100, 1),
-            drain.IsDraining);
+            drain.IsDraining));
         (sampledAt, processorTime, datagramsIn, datagramsOut) = (time.GetTimestamp(), used, received, sent);
         return Current;
     }

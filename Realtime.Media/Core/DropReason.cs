@@ -31,4 +31,6 @@ public enum DropReason
     DtlsFailed,
     /// <summary>The peer is closed; late packets.</summary>
     PeerClosed,
+    /// <summary>The node slept, and its rooms may be another's by now.</summary>
+    Fenced,
 }

@@ -35,6 +35,7 @@ public sealed class MediaMetrics
             meter.CreateObservableCounter("realtime.media.tcp.refused", () => Refused(tcp.Counters), "{connection}", "Connections that named nobody, by reason");
         }
 
+        Gauge(meter, fleet, "realtime.media.fenced", "{worker}", worker => worker.Counters.FencedBy == 0 ? 0 : 1);
         Gauge(meter, fleet, "realtime.media.rooms", "{room}", worker => worker.Counters.Rooms);
         Gauge(meter, fleet, "realtime.media.peers", "{peer}", worker => worker.Counters.Peers);
         Gauge(meter, fleet, "realtime.media.tracks", "{track}", worker => worker.Counters.Tracks);

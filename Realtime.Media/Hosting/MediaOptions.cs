@@ -1,4 +1,5 @@
 using System.Net;
+using Realtime.Media.Control;
 using Realtime.Media.Transport;
 
 namespace Realtime.Media.Hosting;
@@ -7,6 +8,11 @@ namespace Realtime.Media.Hosting;
 public sealed class MediaOptions
 {
     public const string Section = "Media";
+
+    const int PeersPerWorker = 2000;
+
+    /// <summary>About what a core of the smallest machine we measured forwards, crypto and kernel included (README).</summary>
+    const long PacketsPerWorker = 250_000;
 
     /// <summary>The node's name: the audience of its service tokens.</summary>
     public string Node { get; set; } = "media-0";
@@ -49,6 +55,17 @@ public sealed class MediaOptions
 
     /// <summary>Threads, each with its port and rooms; 0: one per core.</summary>
     public int Workers { get; set; }
+
+    /// <summary>Peers and packets a second (both ways) at which the node is as busy as it may be; 0: by the number of workers.</summary>
+    public int MaxPeers { get; set; }
+
+    public long MaxPacketsPerSecond { get; set; }
+
+    /// <summary>From the order to drain, or SIGTERM, until rooms that nobody has moved are closed.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(12);
+
+    public NodeCapacity Capacity => new(
+        MaxPeers > 0 ? MaxPeers : WorkerCount * PeersPerWorker, MaxPacketsPerSecond > 0 ? MaxPacketsPerSecond : WorkerCount * PacketsPerWorker, Environment.ProcessorCount);
 
     public int WorkerCount => Workers > 0 ? Workers : Environment.ProcessorCount;
 

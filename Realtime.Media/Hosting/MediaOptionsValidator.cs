@@ -23,6 +23,9 @@ sealed class MediaOptionsValidator : IValidateOptions<MediaOptions>
         if (Encoding.UTF8.GetByteCount(options.ControlSecret) < Hs256Jwt.MinSecretLength)
             mistakes.Add($"Media:ControlSecret must have at least {Hs256Jwt.MinSecretLength} bytes.");
         if (options.Workers is < 0 or > MaxWorkers) mistakes.Add($"Media:Workers must be between 0 (one per core) and {MaxWorkers}.");
+        if (options.MaxPeers < 0) mistakes.Add("Media:MaxPeers must not be negative.");
+        if (options.MaxPacketsPerSecond < 0) mistakes.Add("Media:MaxPacketsPerSecond must not be negative.");
+        if (options.DrainTimeout <= TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(10)) mistakes.Add("Media:DrainTimeout must be positive, and ten minutes at most.");
         if (!IPAddress.TryParse(options.BindAddress, out _)) mistakes.Add("Media:BindAddress must be an IP address.");
         if (!options.AnnouncedTexts.Any()) mistakes.Add("Media:AnnouncedAddresses must name at least one address at which clients reach this node.");
         mistakes.AddRange(options.AnnouncedTexts.Where(address => !AnnouncedAddress.TryParse(address, out _))

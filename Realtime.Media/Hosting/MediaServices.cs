@@ -21,17 +21,21 @@ static class MediaServices
         services.AddSingleton<Drain>();
         services.AddSingleton<EventFeed>();
         services.AddSingleton<CommandCache>();
+        services.AddSingleton(static provider => provider.GetRequiredService<MediaOptions>().Capacity);
+        services.AddSingleton(static provider => new DrainLimit(provider.GetRequiredService<MediaOptions>().DrainTimeout));
         services.AddSingleton<NodeStatistics>();
         services.AddSingleton<MediaCommands>();
         services.AddSingleton<MediaMetrics>();
         services.AddSingleton(CreateFleet);
         services.AddSingleton(provider => new EventStream(
             provider.GetRequiredService<EventFeed>(), provider.GetRequiredService<MediaCommands>(), provider.GetRequiredService<NodeIdentity>(),
-            provider.GetRequiredService<WorkerFleet>().Workers.Count));
+            provider.GetRequiredService<WorkerFleet>()));
         services.AddSingleton(provider => new ServiceGate(
             provider.GetRequiredService<MediaOptions>().Node, provider.GetRequiredService<MediaOptions>().ControlSecret, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<WorkerFleetService>();
         services.AddHostedService<NodeHeartbeat>();
+        services.AddHostedService<DrainKeeper>();
+        services.AddHostedService<Rehearsal>();
         builder.WebHost.ConfigureKestrel(Listeners.Configure);
     }
 

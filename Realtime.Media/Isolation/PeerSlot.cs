@@ -35,4 +35,7 @@ sealed class RoomSlot(Room room)
     public string? FaultyUser { get; set; }
 
     public bool IsClosed { get; set; }
+
+    /// <summary>The room lives elsewhere; this copy ends then.</summary>
+    public Instant RetiresAt { get; set; } = Instant.Never;
 }

@@ -23,6 +23,7 @@ public sealed partial class Worker
         if (slot is null && !admitNewRooms) return new RealtimeError(ErrorCode.Unavailable, "The node is draining.", RetryAfterMs: 0);
         slot ??= Open(command.Room, command.Epoch);
         if (slot.Peers.ContainsKey(command.Participant)) return Describe(slot.Room);
+        if (RefuseRetired(slot) is { } retired) return retired;
         return GuardNewcomer(now, slot, info, "join", outbox, () =>
         {
             var grants = new PeerGrants(command.Publish, command.Subscribe, environment.Quotas.PeerTracks, environment.Quotas.PeerSections);

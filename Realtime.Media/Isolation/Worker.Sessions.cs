@@ -20,6 +20,7 @@ public sealed partial class Worker
         if (SessionRules.Check(offer, publishes) is { } unsuitable) return SessionRefusal(unsuitable);
         if (Enter(now, command.Room, command.Epoch, outbox, out var slot) is { } stale) return stale;
         if (slot is null && !admitNewRooms) return new RealtimeError(ErrorCode.Unavailable, "The node is draining.", RetryAfterMs: 0);
+        if (RefuseRetired(slot) is { } retired) return retired;
         slot ??= Open(command.Room, command.Epoch);
         if (slot.Peers.ContainsKey(command.Participant)) return new RealtimeError(ErrorCode.Conflict, "The participant is in the room already.", Field: "participant");
         return GuardNewcomer(now, slot, info, "open", outbox, () =>

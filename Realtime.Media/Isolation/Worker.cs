@@ -34,7 +34,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     readonly PacketBurst burst = new();
 
     /// <summary>Media that waits is due at once.</summary>
-    public Instant NextDeadline => HasMedia ? Instant.Zero : peers.NextDeadline;
+    public Instant NextDeadline => HasMedia ? Instant.Zero : Instant.Min(peers.NextDeadline, nextRetirement);
 
     /// <summary>Media waits to be forwarded: <see cref="Tick(Instant, Outbox)"/>, and again after the outbox was sent, until there is none.</summary>
     public bool HasMedia => !burst.IsEmpty;
@@ -56,6 +56,12 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             counters.Drops.Count(drop);
             // Over UDP a stranger costs a look-up; a TCP connection costs until it is closed.
             if (from.IsTcp && !table.Knows(from)) table.AddOrphan(from);
+            return;
+        }
+
+        if (fencedBy != 0 && kind is (DatagramKind.Rtp or DatagramKind.Rtcp))
+        {
+            counters.Drops.Count(DropReason.Fenced);
             return;
         }
 
@@ -110,7 +116,9 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     /// <summary>Forwards what waits, as far as the outbox has room, and serves the timers that are due; cheap when there is none.</summary>
     public void Tick(Instant now, Outbox outbox)
     {
-        if (!Forward(now, outbox) || now < peers.NextDeadline) return;
+        if (!Forward(now, outbox)) return;
+        EndRetired(now, outbox);
+        if (now < peers.NextDeadline) return;
         // Backwards: a peer that leaves gives its place to the last one, which has been served.
         for (var i = peers.Count - 1; i >= 0; i--)
         {

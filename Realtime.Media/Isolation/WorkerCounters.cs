@@ -16,6 +16,9 @@ public sealed class WorkerCounters
 
     public long PeersOverQuota, HandshakesEvicted;
 
+    /// <summary>Not 0: the worker slept and forwards nothing until its rooms are confirmed.</summary>
+    public long FencedBy;
+
     /// <summary>Bytes the worker's thread has allocated so far: a test holds it still.</summary>
     public long AllocatedBytes;
 }

@@ -36,13 +36,15 @@ public sealed class WorkerFleet : IDisposable
         {
             var index = i;
             var udp = options.Udp is { } first ? new IPEndPoint(first.Address, first.Port == 0 ? 0 : first.Port + i) : null;
-            workers[i] = new WorkerThread(supervisor, i, new EdgeOptions(options.Edge, udp, options.TcpLimits, 0), port =>
+            workers[i] = new WorkerThread(supervisor, i, new EdgeOptions(options.Edge, udp, options.TcpLimits, 0), Lease, port =>
                 new WorkerEnvironment(environmentOf(port, Tcp?.Port ?? 0), share, supervisor.Guarded, e => publish(index, e)) { Index = index, Ufrags = ufrags });
         }
     }
 
     /// <summary>Null without TCP.</summary>
     public IceTcpService? Tcp { get; }
+
+    public NodeLease Lease { get; } = new(MonotonicClock.Now);
 
     public IReadOnlyList<WorkerThread> Workers => workers;
 

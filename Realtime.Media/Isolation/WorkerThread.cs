@@ -28,12 +28,15 @@ public sealed class WorkerThread : SupervisedService
     readonly Outbox outbox = new(OutboxBytes, OutboxDatagrams);
     readonly IMediaEdge edge;
     readonly HandoverQueue handovers;
+    readonly NodeLease lease;
+    long fences;
     int stopping;
 
     /// <param name="environmentOf">Given the UDP port that was bound, 0 without UDP.</param>
-    public WorkerThread(Supervisor supervisor, int index, EdgeOptions options, Func<int, WorkerEnvironment> environmentOf)
+    public WorkerThread(Supervisor supervisor, int index, EdgeOptions options, NodeLease lease, Func<int, WorkerEnvironment> environmentOf)
         : base(supervisor, $"media-worker-{index}")
     {
+        this.lease = lease;
         watchdog = supervisor.Watchdog;
         edge = MediaEdge.Open(options with { MaxDatagrams = OutboxDatagrams });
         Mailbox = new Mailbox(edge.Wake);
@@ -84,6 +87,7 @@ public sealed class WorkerThread : SupervisedService
         RandomNumberGenerator.Fill(key);
         var worker = new Worker(environment, new Entropy(key), Counters);
         Mailbox.Open();
+        fences = lease.Look(MonotonicClock.Now);
         try
         {
             using var watched = watchdog.Watch(Name, StuckAfter);
@@ -111,6 +115,7 @@ public sealed class WorkerThread : SupervisedService
         edge.Wait(MonotonicClock.Now, worker.NextDeadline);
         FaultPoint.Hit("media.worker", "turn");
         var now = MonotonicClock.Now;
+        FenceAfterSleep(worker, now);
         Mailbox.Drain(worker, now, outbox);
         while (handovers.TryTake(out var connection)) edge.Adopt(now, connection);
         var arrival = Receive(worker, now);
@@ -146,9 +151,19 @@ public sealed class WorkerThread : SupervisedService
         do
         {
             worker.Tick(MonotonicClock.Now, outbox);
+            if (FenceAfterSleep(worker, MonotonicClock.Now)) outbox.Clear();
             edge.Flush(outbox);
         }
         while (worker.HasMedia);
+    }
+
+    bool FenceAfterSleep(Worker worker, Instant now)
+    {
+        if (lease.Look(now) is var number && number == fences) return false;
+        fences = number;
+        if (!worker.HasRooms) return false;
+        worker.Fence(number, lease.LastPause);
+        return true;
     }
 
     /// <summary>TCP connections that are nobody's path any more, or never became one.</summary>

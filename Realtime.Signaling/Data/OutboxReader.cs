@@ -21,6 +21,8 @@ public static class OutboxKind
     public const string User = "user";
     /// <summary><c>key</c> (kind:name) is kept out from now on, or let in again.</summary>
     public const string Quarantine = "quarantine";
+    /// <summary>The room <c>key</c> has moved, to its <c>epoch</c>.</summary>
+    public const string Placement = "placement";
     /// <summary>The stored API keys are others now.</summary>
     public const string Keys = "keys";
 }

@@ -18,8 +18,17 @@ public sealed class MediaControlOptions
     /// <summary>Per attempt of a command (contract: 1 s).</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Silence on an event stream (its heartbeat comes every 250 ms) after which it is given up and opened anew.</summary>
-    public TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromMilliseconds(1200);
+    /// <summary>
+    /// Silence on an event stream (its heartbeat comes every 250 ms) after which it is given up and opened anew. Not less: a node that stands still for three quarters of it forwards
+    /// nothing more until it has been heard again, so nobody may be quicker than that to give its rooms away.
+    /// </summary>
+    public TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For opening it anew; a node that does not answer within it, or refuses the connection, is lost.</summary>
+    public TimeSpan ReopenTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a copy of a room that has moved off a draining node serves those who have not come over yet.</summary>
+    public TimeSpan RetireWithin { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a leave that the node has not acknowledged is tried again; by then the peer's own consent has expired there.</summary>
     public TimeSpan LeaveRetryFor { get; set; } = TimeSpan.FromSeconds(60);
@@ -37,8 +46,12 @@ public sealed class MediaControlOptions
                 mistakes.Add($"Media:ControlSecret must have at least {Hs256Jwt.MinSecretLength} bytes.");
             if (options.CommandTimeout <= TimeSpan.Zero)
                 mistakes.Add("Media:CommandTimeout must be positive.");
-            if (options.HeartbeatTimeout < TimeSpan.FromMilliseconds(500))
-                mistakes.Add("Media:HeartbeatTimeout must be at least 500 ms: two heartbeats.");
+            if (options.HeartbeatTimeout < TimeSpan.FromSeconds(1))
+                mistakes.Add("Media:HeartbeatTimeout must be at least 1 s: a node that slept for less does not ask whether its rooms are still its own.");
+            if (options.ReopenTimeout <= TimeSpan.Zero)
+                mistakes.Add("Media:ReopenTimeout must be positive.");
+            if (options.RetireWithin <= TimeSpan.Zero || options.RetireWithin > TimeSpan.FromMinutes(10))
+                mistakes.Add("Media:RetireWithin must be positive, and ten minutes at most.");
             return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
         }
     }

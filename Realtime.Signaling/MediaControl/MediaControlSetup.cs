@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Rooms;
 
 namespace Realtime.Signaling.MediaControl;
@@ -26,6 +27,9 @@ public static class MediaControlSetup
         services.AddSingleton<RoomService>();
         services.AddSingleton<RoomMover>();
         services.AddHostedService(static provider => provider.GetRequiredService<RoomMover>());
+        services.AddSingleton<LeaseKeeper>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LeaseKeeper>());
+        services.AddSingleton<IOutboxConsumer, PlacementNews>();
         services.AddSingleton<LeaveQueue>();
         services.AddHostedService(static provider => provider.GetRequiredService<LeaveQueue>());
         services.AddSingleton<LeaveSweeper>();
@@ -36,7 +40,7 @@ public static class MediaControlSetup
         {
             services.AddSingleton<IHostedService>(provider => new NodeEventStream(
                 provider.GetRequiredService<MediaNodes>()[name], provider.GetRequiredService<NodeDirectory>(), provider.GetRequiredService<RoomEventRouter>(),
-                provider.GetRequiredService<RoomMover>(), provider.GetRequiredService<IOptions<MediaControlOptions>>(), provider.GetRequiredService<Supervisor>(),
+                provider.GetRequiredService<RoomMover>(), provider.GetRequiredService<LeaseKeeper>(), provider.GetRequiredService<IOptions<MediaControlOptions>>(), provider.GetRequiredService<Supervisor>(),
                 provider.GetRequiredService<ILogger<NodeEventStream>>()));
         }
 

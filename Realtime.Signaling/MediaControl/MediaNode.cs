@@ -41,6 +41,12 @@ public sealed class MediaNode(string node, HttpClient http, ServiceToken token, 
     public Task DrainAsync(DrainCommand command, CancellationToken cancellation) =>
         SendAsync<DrainCommand, JsonElement>(MediaRoutes.Drain, command, cancellation);
 
+    public Task RetireRoomAsync(RetireRoomCommand command, CancellationToken cancellation) =>
+        SendAsync<RetireRoomCommand, JsonElement>(MediaRoutes.RetireRoom, command, cancellation);
+
+    public Task RenewAsync(RenewCommand command, CancellationToken cancellation) =>
+        SendAsync<RenewCommand, JsonElement>(MediaRoutes.Renew, command, cancellation);
+
     /// <summary>The node's crash reports after those of an earlier page.</summary>
     public async Task<CrashPage> CrashesAsync(string after, CancellationToken cancellation)
     {
@@ -61,11 +67,11 @@ public sealed class MediaNode(string node, HttpClient http, ServiceToken token, 
         }
     }
 
-    /// <summary>Opens the event stream. The caller reads lines until it ends; headers must come within the command timeout.</summary>
-    public async Task<HttpResponseMessage> OpenEventsAsync(CancellationToken cancellation)
+    /// <summary>Opens the event stream. The caller reads lines until it ends; headers must come within <paramref name="within"/>.</summary>
+    public async Task<HttpResponseMessage> OpenEventsAsync(TimeSpan within, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(timeout);
+        deadline.CancelAfter(within);
         using var request = Request(HttpMethod.Get, MediaRoutes.Events);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
         if (response.IsSuccessStatusCode)

@@ -56,6 +56,55 @@ public sealed class NodeDirectory(TimeProvider time)
         }
     }
 
+    /// <summary>Copies of the room that have been superseded and still live: their nodes drain, or do not know it yet.</summary>
+    public IReadOnlyList<Placement> Before(Placement placement)
+    {
+        lock (_gate)
+        {
+            return [.. LiveViews().Where(view => view.Node != placement.Node && view.Room(placement.Room) is { } room && room.Epoch < placement.Epoch)
+                .Select(view => new Placement(placement.Room, view.Node, view.Room(placement.Room)!.Epoch))];
+        }
+    }
+
+    /// <summary>Whether a copy that lives is the room's place: its node does not drain while another could take it, and has not just slept (then the row is asked).</summary>
+    public bool Keeps(Placement live)
+    {
+        lock (_gate)
+            return Keeps(live.Node) && _nodes[live.Node].Load.Fence == 0;
+    }
+
+    /// <summary>The same, and it still is the process that got the room. One that this replica has not heard of yet is newer, not dead.</summary>
+    public bool Keeps(PlacedRoom placed)
+    {
+        lock (_gate)
+            return Keeps(placed.Placement.Node) && (placed.Boot is null || string.CompareOrdinal(placed.Boot, _nodes[placed.Placement.Node].Boot) >= 0);
+    }
+
+    /// <summary>What a node has, and the number under which it waits for an answer whether it still may; 0: it does not wait.</summary>
+    public (long Fence, IReadOnlyList<RoomEpoch> Rooms) Lease(string node)
+    {
+        lock (_gate)
+            return (_nodes[node].Load.Fence, [.. _nodes[node].Rooms.Select(static room => new RoomEpoch(room.Room, room.Epoch))]);
+    }
+
+    public bool IsDraining(string node)
+    {
+        lock (_gate)
+            return _nodes[node].State == NodeState.Draining;
+    }
+
+    /// <summary>Where a room goes that has no place; null: nowhere for now.</summary>
+    public NodeProcess? Choose()
+    {
+        lock (_gate)
+        {
+            if (NodeChoice.Choose(_nodes.Values.Select(static view => Describe(view) with { Rooms = view.Load.Rooms + view.Promised, Peers = view.Load.Peers + view.Promised })) is not { } node)
+                return null;
+            _nodes[node].Promise();
+            return new NodeProcess(node, _nodes[node].Boot);
+        }
+    }
+
     public bool IsUsable(string node)
     {
         lock (_gate)
@@ -107,9 +156,7 @@ public sealed class NodeDirectory(TimeProvider time)
     {
         lock (_gate)
         {
-            return [.. _nodes.Values.OrderBy(static view => view.Node, StringComparer.Ordinal).Select(static view => new NodeInfo(
-                view.Node, view.State, view.Boot, view.LastHeartbeat, view.Load.Rooms, view.Load.Peers, view.Load.Tracks,
-                view.Load.PacketsInPerSecond, view.Load.PacketsOutPerSecond, view.Load.CpuPercent))];
+            return [.. _nodes.Values.OrderBy(static view => view.Node, StringComparer.Ordinal).Select(Describe)];
         }
     }
 
@@ -117,8 +164,9 @@ public sealed class NodeDirectory(TimeProvider time)
     {
         lock (_gate)
         {
+            // The live copy of each: one that has been superseded is nobody's room any more.
             return [.. LiveViews().SelectMany(static view => view.Rooms.Select(room => new RoomInfo(room.Room, view.Node, room.Epoch, room.Peers.Count, room.TrackCount)))
-                .OrderBy(static room => room.Room, StringComparer.Ordinal)];
+                .OrderBy(static room => room.Room, StringComparer.Ordinal).ThenByDescending(static room => room.Epoch).DistinctBy(static room => room.Room)];
         }
     }
 
@@ -135,6 +183,13 @@ public sealed class NodeDirectory(TimeProvider time)
                 [.. view.Tracks.Where(track => track.Participant == peer.Info.Participant)]))];
         }
     }
+
+    bool Keeps(string node) => _nodes.TryGetValue(node, out var view)
+        && (view.State == NodeState.Live || (view.State == NodeState.Draining && !_nodes.Values.Any(static other => other is { State: NodeState.Live, Load.Full: false })));
+
+    static NodeInfo Describe(NodeView view) => new(
+        view.Node, view.State, view.Boot, view.LastHeartbeat, view.Load.Rooms, view.Load.Peers, view.Load.Tracks,
+        view.Load.PacketsInPerSecond, view.Load.PacketsOutPerSecond, view.Load.CpuPercent, view.Load.Usage, view.Load.Full);
 
     IEnumerable<NodeView> LiveViews() => _nodes.Values.Where(static view => view.State != NodeState.Lost);
 }

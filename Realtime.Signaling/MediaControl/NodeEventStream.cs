@@ -14,7 +14,7 @@ namespace Realtime.Signaling.MediaControl;
 /// anew at once, and only when that fails too is the node lost (so a replica that itself was asleep does not blame the node).
 /// </summary>
 public sealed partial class NodeEventStream(
-    MediaNode node, NodeDirectory directory, RoomEventRouter router, RoomMover mover, IOptions<MediaControlOptions> options, Supervisor supervisor, ILogger<NodeEventStream> log)
+    MediaNode node, NodeDirectory directory, RoomEventRouter router, RoomMover mover, LeaseKeeper leases, IOptions<MediaControlOptions> options, Supervisor supervisor, ILogger<NodeEventStream> log)
     : SupervisedService(supervisor, $"media.events.{node.Node}")
 {
     /// <summary>One line; a snapshot of a full node is the longest.</summary>
@@ -30,7 +30,7 @@ public sealed partial class NodeEventStream(
         {
             try
             {
-                using var response = await node.OpenEventsAsync(stopping);
+                using var response = await node.OpenEventsAsync(retry == FirstRetry ? options.Value.ReopenTimeout : options.Value.CommandTimeout, stopping);
                 retry = TimeSpan.Zero;
                 await ReadAsync(await response.Content.ReadAsStreamAsync(stopping), stopping);
             }
@@ -101,12 +101,25 @@ public sealed partial class NodeEventStream(
         var message = JsonSerializer.Deserialize<MediaEvent>(ref json, ContractsJson.Options) ?? throw new InvalidDataException($"{node.Node} sent an empty event.");
         if (message.Seq != expected)
             throw new InvalidDataException($"{node.Node} sent event {message.Seq} where {expected} was due.");
-        if (message is SnapshotEvent { Snapshot: var snapshot })
-            LogHeard(node.Node, snapshot.Boot, snapshot.Rooms.Count);
         var (news, rebooted) = directory.Apply(node.Node, message);
         foreach (var fact in news)
+        {
             router.Route(fact);
-        if (rebooted)
+            if (fact is not RoomClosedEvent)
+                mover.Seen(fact.Room, fact.Epoch);
+        }
+        switch (message)
+        {
+            case SnapshotEvent { Snapshot: var snapshot }:
+                LogHeard(node.Node, snapshot.Boot, snapshot.Rooms.Count);
+                leases.Ask(node.Node);
+                break;
+            case HeartbeatEvent { Load.Fence: not 0 }:
+                leases.Ask(node.Node);
+                break;
+        }
+        // Again with each heartbeat of a drain: what could not be moved the last time, and who has come meanwhile.
+        if (rebooted || (message is HeartbeatEvent or SnapshotEvent && directory.IsDraining(node.Node)))
             mover.MoveAwayFrom(node.Node);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.ServiceDefaults.CrashSafety;
@@ -8,23 +9,26 @@ using Realtime.Signaling.Rooms;
 namespace Realtime.Signaling.MediaControl;
 
 /// <summary>
-/// Brings this replica's participants to where their room now lives: after a node's death or reboot, or when a session resumed late. Every
-/// replica does this for its own; compare-and-set lets one of them choose the node. A room that cannot be placed yet is tried again.
+/// Brings this replica's participants to where their room now lives: after a node's death or restart, while a node drains, when a higher epoch of the room is seen, or when a session
+/// resumed late. Every replica does this for its own; compare-and-set lets one of them choose the node. A room that cannot be placed yet is tried again.
 /// The set of rooms is bounded by the rooms of the participants attached here.
 /// </summary>
 public sealed partial class RoomMover(
     NodeDirectory directory, RoomPlacer placer, MediaNodes nodes, LocalParticipants local, ISessionOutput output, ISessionRooms sessionRooms, RoomEventRouter router,
-    Supervisor supervisor, ILogger<RoomMover> log) : SupervisedService(supervisor, "media.mover")
+    IOptions<MediaControlOptions> options, Supervisor supervisor, ILogger<RoomMover> log) : SupervisedService(supervisor, "media.mover")
 {
+    /// <summary>Rooms at once, and participants of one room: a thousand of them are told within a second.</summary>
+    const int AtOnce = 16;
+
     static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(500);
 
     readonly ConcurrentDictionary<string, byte> _rooms = new(StringComparer.Ordinal);
-    readonly SemaphoreSlim _wake = new(0, 1);
+    readonly SemaphoreSlim _wake = new(0);
 
-    /// <summary>All rooms that had their place on this node.</summary>
+    /// <summary>All rooms that have their place on this node.</summary>
     public void MoveAwayFrom(string node)
     {
-        foreach (var room in local.Rooms().Where(room => local.InRoom(room).Any(one => one.Placement.Node == node)))
+        foreach (var room in local.RoomsAt(node))
             _rooms[room] = 0;
         Wake();
     }
@@ -35,64 +39,112 @@ public sealed partial class RoomMover(
         Wake();
     }
 
+    /// <summary>The room is known to live in this epoch.</summary>
+    public void Seen(string room, long epoch)
+    {
+        if (local.IsBehind(room, epoch))
+            Ensure(room);
+    }
+
     protected override async Task RunLoopAsync(CancellationToken stopping)
     {
         while (true)
         {
             // With rooms left over from the last round the wait is short; else it ends by a wake alone.
             await _wake.WaitAsync(_rooms.IsEmpty ? Timeout.InfiniteTimeSpan : RetryEvery, stopping);
-            foreach (var room in _rooms.Keys)
+            var rooms = _rooms.Keys;
+            await Parallel.ForEachAsync(rooms, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping }, async (room, token) =>
             {
                 _rooms.TryRemove(room, out _);
                 var done = false;
-                await RunItemAsync("move", async token => done = await MoveAsync(room, token), stopping, room: room);
+                await RunItemAsync("move", async inner => done = await MoveAsync(room, inner), token, room: room);
                 if (!done)
                     _rooms[room] = 0;
-            }
+            });
         }
     }
 
     /// <returns>False: not everybody could be brought yet.</returns>
     async Task<bool> MoveAsync(string room, CancellationToken cancellation)
     {
-        if (local.InRoom(room).Count == 0)
+        var participants = local.InRoom(room);
+        if (participants.Count == 0)
             return true;
         try
         {
             var placement = await placer.PlaceAsync(room, cancellation);
-            foreach (var participant in local.InRoom(room))
-                await BringAsync(participant, placement, cancellation);
+            await Parallel.ForEachAsync(participants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, (participant, token) => BringAsync(participant, placement, token));
+            await RetireBeforeAsync(placement, cancellation);
             return true;
         }
-        catch (RealtimeException refused) when (refused.Error.RetryAfterMs is not null)
+        catch (RealtimeException refused) when (refused.Error is { RetryAfterMs: not null } or { Code: ErrorCode.Conflict })
         {
             LogLater(room, refused.Error.Message);
             return false;
         }
     }
 
-    async Task BringAsync(LocalParticipant participant, Placement placement, CancellationToken cancellation)
+    async ValueTask BringAsync(LocalParticipant participant, Placement placement, CancellationToken cancellation)
     {
-        if (participant.Epoch == placement.Epoch && directory.Has(placement, participant.Participant))
+        if (participant.Epoch > placement.Epoch || (participant.Epoch == placement.Epoch && directory.Has(placement, participant.Participant) && !participant.NeedsTelling(placement.Epoch)))
             return;
-        var moved = participant.Epoch != placement.Epoch;
         var caller = participant.Caller;
         // The epoch is raised first: events of the new copy may arrive before the answer.
         participant.MoveTo(placement);
-        await nodes[placement.Node].JoinAsync(
-            new JoinPeerCommand(
-                Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
-                caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), participant.Metadata), cancellation);
+        try
+        {
+            await nodes[placement.Node].JoinAsync(
+                new JoinPeerCommand(
+                    Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
+                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), participant.Metadata), cancellation);
+        }
+        catch (RealtimeException refused) when (refused.Error is { RetryAfterMs: null, Code: not ErrorCode.Conflict })
+        {
+            // It cannot come along (the room is full there, say): it is out, and told so, and everybody else goes on.
+            local.Remove(participant);
+            router.Tell(participant.Session, new PeerLeftEvent(placement.Room, placement.Epoch, participant.Participant, LeaveReason.RoomClosed));
+            LogLeftBehind(placement.Room, placement.Node, refused.Error.Code);
+            return;
+        }
+        var moved = participant.TryTell(placement.Epoch);
         ActionLog.Record("media.mover", moved ? "moved" : "rejoined", caller.User, placement.Room, placement.Node);
         if (moved)
             output.Send(participant.Session, HubEvent.Moved, new MovedEvent(placement.Room, placement.Epoch));
         foreach (var fact in directory.Retell(placement, participant.Participant))
             router.Tell(participant.Session, fact);
-        await sessionRooms.SetAsync(participant.Session, [.. local.OfSession(participant.Session).Select(static one => one.ToSessionRoom())], cancellation);
+        await RememberAsync(participant, cancellation);
+    }
+
+    async Task RememberAsync(LocalParticipant participant, CancellationToken cancellation)
+    {
+        try
+        {
+            await sessionRooms.SetAsync(participant.Session, [.. local.OfSession(participant.Session).Select(static one => one.ToSessionRoom())], cancellation);
+        }
+        catch (RealtimeException refused)
+        {
+            // The call goes on; a resume elsewhere finds the older epoch in the row, and is brought along then.
+            ActionLog.RecordVerbose("media.mover", "notRemembered", participant.Caller.User, participant.Room, refused.Error.Code);
+        }
+    }
+
+    /// <summary>The copy on a draining node goes on for those who have not come over yet, for a while.</summary>
+    async Task RetireBeforeAsync(Placement placement, CancellationToken cancellation)
+    {
+        foreach (var copy in directory.Before(placement))
+        {
+            ActionLog.Record("media.mover", "retires", room: copy.Room, detail: copy.Node);
+            await nodes[copy.Node].RetireRoomAsync(new RetireRoomCommand(Guid.CreateVersion7().ToString(), copy.Room, copy.Epoch, (int)options.Value.RetireWithin.TotalMilliseconds), cancellation);
+        }
     }
 
     /// <summary>A wake too many costs one look at an empty set.</summary>
-    void Wake() => _wake.Release();
+    void Wake()
+    {
+        // More than one look is never owed.
+        if (_wake.CurrentCount == 0)
+            _wake.Release();
+    }
 
     public override void Dispose()
     {
@@ -102,4 +154,7 @@ public sealed partial class RoomMover(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room} cannot be moved yet: {Reason}")]
     partial void LogLater(string room, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A participant of room {Room} cannot come to {Node} ({Code}) and is told to join again")]
+    partial void LogLeftBehind(string room, string node, string code);
 }

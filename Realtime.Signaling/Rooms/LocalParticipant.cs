@@ -6,6 +6,7 @@ namespace Realtime.Signaling.Rooms;
 public sealed class LocalParticipant(RoomCaller caller, string room, string participant, Placement placement, JsonElement? metadata)
 {
     volatile Placement _placement = placement;
+    long _toldEpoch = placement.Epoch;
     int _negotiating;
 
     public RoomCaller Caller { get; } = caller;
@@ -20,6 +21,15 @@ public sealed class LocalParticipant(RoomCaller caller, string room, string part
 
     /// <summary>Follows the room. One writer at a time: joining, or the mover.</summary>
     public void MoveTo(Placement placement) => _placement = placement;
+
+    public bool NeedsTelling(long epoch) => Volatile.Read(ref _toldEpoch) < epoch;
+
+    /// <summary>Once per epoch: the client does not know yet that the room has moved there.</summary>
+    public bool TryTell(long epoch)
+    {
+        var told = Volatile.Read(ref _toldEpoch);
+        return told < epoch && Interlocked.CompareExchange(ref _toldEpoch, epoch, told) == told;
+    }
 
     public bool TryBeginNegotiation() => Interlocked.CompareExchange(ref _negotiating, 1, 0) == 0;
 

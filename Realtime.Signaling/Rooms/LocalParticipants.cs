@@ -52,6 +52,29 @@ public sealed class LocalParticipants
             return _byRoom.TryGetValue(room, out var peers) ? [.. peers.Values] : [];
     }
 
+    /// <summary>Whether somebody here is still in an earlier epoch of the room.</summary>
+    public bool IsBehind(string room, long epoch)
+    {
+        lock (_gate)
+        {
+            if (!_byRoom.TryGetValue(room, out var peers))
+                return false;
+            foreach (var one in peers.Values)
+            {
+                if (one.Epoch < epoch)
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>The rooms in which somebody here is at that node.</summary>
+    public IReadOnlyList<string> RoomsAt(string node)
+    {
+        lock (_gate)
+            return [.. _byRoom.Where(room => room.Value.Values.Any(one => one.Placement.Node == node)).Select(static room => room.Key)];
+    }
+
     public IReadOnlyList<LocalParticipant> OfSession(string session)
     {
         lock (_gate)

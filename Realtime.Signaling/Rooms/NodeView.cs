@@ -19,6 +19,11 @@ public sealed class NodeView(string node)
     public NodeLoad Load { get; private set; } = new(0, 0, 0, 0, 0, 0, false);
     public IReadOnlyCollection<RoomView> Rooms => _rooms.Values;
 
+    /// <summary>Rooms that this replica has put there since the node last said how busy it is.</summary>
+    public int Promised { get; private set; }
+
+    public void Promise() => Promised++;
+
     public RoomView? Room(string room) => _rooms.GetValueOrDefault(room);
 
     /// <summary>The stream broke and could not be opened again. What is known of the rooms is kept: they are to be moved.</summary>
@@ -44,6 +49,7 @@ public sealed class NodeView(string node)
 
     void TakeLoad(NodeLoad load)
     {
+        Promised = 0;
         Load = load;
         State = load.Draining ? NodeState.Draining : NodeState.Live;
     }

@@ -33,13 +33,19 @@ sealed class LivePeer : IAsyncDisposable
     {
         var hub = await client.OnlineAsync().WaitAsync(s_patience);
         var joined = await hub.InvokeAsync<JoinRoomResult>("JoinRoom", new JoinRoomRequest(room));
+        return await ConnectAsync(hub, room, joined.Epoch, joined.Participant, others);
+    }
+
+    /// <summary>A transport for a participant that is in the room, in this epoch of it.</summary>
+    public static async Task<LivePeer> ConnectAsync(HubClient hub, string room, long epoch, string participant, int others)
+    {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var peer = new TestPeer(joined.Participant, NetAddress.From((IPEndPoint)socket.LocalEndPoint!), default, new Entropy((ulong)Random.Shared.NextInt64()));
+        var peer = new TestPeer(participant, NetAddress.From((IPEndPoint)socket.LocalEndPoint!), default, new Entropy((ulong)Random.Shared.NextInt64()));
         peer.Publish(SectionKind.Audio);
         peer.Publish(SectionKind.Video);
         peer.Offer.AddReceivers(others, others);
-        var answer = (await hub.InvokeAsync<NegotiateResult>("Negotiate", new NegotiateRequest(room, joined.Epoch, peer.Offer.ToSdp()))).Sdp;
+        var answer = (await hub.InvokeAsync<NegotiateResult>("Negotiate", new NegotiateRequest(room, epoch, peer.Offer.ToSdp()))).Sdp;
         // "a=candidate:1 1 udp 2130706431 127.0.0.1 40000 typ host": where the room's node listens.
         var candidate = answer.Split('\n').First(line => line.StartsWith("a=candidate:", StringComparison.Ordinal) && line.Contains(" udp ", StringComparison.Ordinal)).Split(' ');
         peer.Server = NetAddress.From(new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5], System.Globalization.CultureInfo.InvariantCulture)));
@@ -49,6 +55,19 @@ sealed class LivePeer : IAsyncDisposable
         return live;
     }
 
+    /// <summary>The port of the node's worker it sends to.</summary>
+    public int NodePort => _peer.Server.ToIPEndPoint().Port;
+
+    /// <summary>Media packets so far.</summary>
+    public long Received
+    {
+        get
+        {
+            lock (_gate)
+                return _peer.Tracks.Sum(track => (long)track.Packets.Count);
+        }
+    }
+
     /// <summary>Whether every receive section gets packets.</summary>
     public bool ReceivesAll
     {
@@ -56,6 +75,26 @@ sealed class LivePeer : IAsyncDisposable
         {
             lock (_gate)
                 return _peer.IsConnected && _peer.Tracks.All(track => track.Packets.Count > 0);
+        }
+    }
+
+    /// <summary>When the last of its sections had its first packet; now, while one has had none.</summary>
+    public Instant FirstReceivedInAll
+    {
+        get
+        {
+            lock (_gate)
+                return _peer.Tracks.Select(static track => track.Packets.Count > 0 ? track.Packets[0].At : MonotonicClock.Now).DefaultIfEmpty(MonotonicClock.Now).Max();
+        }
+    }
+
+    /// <summary>When the first of its sections had its last packet.</summary>
+    public Instant LastReceivedInAll
+    {
+        get
+        {
+            lock (_gate)
+                return _peer.Tracks.Select(static track => track.Packets.Count > 0 ? track.Packets[^1].At : Instant.Zero).DefaultIfEmpty(Instant.Zero).Min();
         }
     }
 

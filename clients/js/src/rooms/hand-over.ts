@@ -7,14 +7,17 @@ export class HandOver {
   static readonly patienceMs = 3_000;
 
   readonly link: RoomLink;
+  /** How long the old connection goes on sending and showing after that: the others may still be on their way to the new one. */
+  readonly lingerMs: number;
   readonly #clock: Clock;
   readonly #ready: () => void;
   #cancel: (() => void) | undefined;
   #done = false;
 
-  constructor(link: RoomLink, clock: Clock, ready: () => void) {
+  constructor(link: RoomLink, clock: Clock, lingerMs: number, ready: () => void) {
     this.link = link;
     this.#clock = clock;
+    this.lingerMs = lingerMs;
     this.#ready = ready;
   }
 

@@ -4,6 +4,7 @@ import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
 import { EarlyEvents } from './early-events.js';
 import { LocalTrack, type LocalTrackOwner, type SendOptions } from './local-track.js';
+import { Others } from './others.js';
 import { OwnPresence, type RoomView } from './own-presence.js';
 import { OwnTracks } from './own-tracks.js';
 import type { PublishOptions, RoomClientEvents, RoomEnvironment, RoomState } from './room-events.js';
@@ -21,6 +22,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   readonly roster = new Roster();
   readonly #environment: RoomEnvironment;
   readonly #own: OwnTracks;
+  readonly #others: Others;
   readonly #presence: OwnPresence;
   readonly #news: RoomNews;
   readonly #stage: Stage;
@@ -45,6 +47,14 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     });
     this.#news = new RoomNews(this, this.roster, this.#own);
     this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
+    this.#others = new Others(this.roster, clock, {
+      came: participant => this.emit('participantJoined', participant),
+      left: (participant, reason) => {
+        for (const link of this.#stage.links) link.release(participant.participant);
+        this.emit('participantLeft', { participant, reason });
+      },
+      changed: () => this.emit('changed', this.roster),
+    });
     this.#stage = new Stage(clock, {
       started: track => this.emit('trackStarted', track),
       ended: track => this.emit('trackEnded', track),
@@ -174,7 +184,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     if (this.#early.hold(event)) return;
     const link = this.#stage.latest;
     if (!link || event.payload.epoch < link.epoch) return;
-    if (event.payload.epoch > link.epoch) return this.#join.request();
+    if (event.payload.epoch > link.epoch) return event.name === 'moved' ? this.#join.requestNow() : this.#join.request();
     if (event.name === 'participantLeft') this.#participantLeft(link, event.payload);
     else this.#news.take(link, event);
   }
@@ -243,31 +253,21 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   #adopt(link: RoomLink, joined: JoinRoomResult): void {
     link.joined(joined);
     this.#own.forget();
-    this.#stage.enter(link);
+    const moved = this.#stage.enter(link);
     this.#presence.joined();
     if (this.#own.publishOn(link)) link.negotiate();
     const others = joined.tracks.filter(track => track.participant !== joined.participant);
     const count = (kind: MediaKind) => others.filter(track => track.kind === kind).length;
     link.needSections({ audio: count('audio'), video: count('video') });
 
-    const { joined: came, left } = this.roster.replace(joined.participants, joined.tracks);
-    for (const participant of left) this.emit('participantLeft', { participant, reason: 'left' });
-    for (const participant of came) this.emit('participantJoined', participant);
-    this.emit('changed', this.roster);
+    this.#others.replace(joined, moved);
     if (this.#stage.links.length === 1) this.#set('connecting');
   }
 
   #participantLeft(link: RoomLink, { participant, reason }: ParticipantLeftEvent): void {
-    if (participant === link.participant) {
-      if (comeBackAfter.has(reason)) this.#join.request();
-      else if (reason !== 'left') this.#fail(new RealtimeError({ code: 'forbidden', message: `The server ended the call: ${reason}.` }));
-      return;
-    }
-    for (const one of this.#stage.links) one.release(participant);
-    const info = this.roster.left(participant);
-    if (!info) return;
-    this.emit('participantLeft', { participant: info, reason });
-    this.emit('changed', this.roster);
+    if (participant !== link.participant) return this.#others.leave(participant, reason);
+    if (comeBackAfter.has(reason)) this.#join.request();
+    else if (reason !== 'left') this.#fail(new RealtimeError({ code: 'forbidden', message: `The server ended the call: ${reason}.` }));
   }
 
   #linkLost(link: RoomLink, error?: RealtimeError): void {
@@ -287,6 +287,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#join.stop();
     this.#own.stop();
     this.#presence.stop();
+    this.#others.stop();
     this.#set(state, error);
     this.#coming?.close();
     this.#stage.close();

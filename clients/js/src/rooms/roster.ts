@@ -4,6 +4,12 @@ import type { ParticipantInfo, TrackInfo } from '../contracts.js';
 export class Roster {
   readonly #participants = new Map<string, ParticipantInfo>();
   readonly #tracks = new Map<string, TrackInfo>();
+  readonly #awaited = new Set<string>();
+
+  /** Who was in the room before it moved and has not been seen since. */
+  get absent(): string[] {
+    return [...this.#awaited];
+  }
 
   get participants(): ParticipantInfo[] {
     return [...this.#participants.values()];
@@ -27,6 +33,7 @@ export class Roster {
 
   joined(info: ParticipantInfo): boolean {
     const news = !this.#participants.has(info.participant);
+    this.#awaited.delete(info.participant);
     this.#participants.set(info.participant, info);
     return news;
   }
@@ -40,6 +47,7 @@ export class Roster {
 
   left(participant: string): ParticipantInfo | undefined {
     const info = this.#participants.get(participant);
+    this.#awaited.delete(participant);
     this.#participants.delete(participant);
     for (const track of this.tracksOf(participant)) this.#tracks.delete(track.track);
     return info;
@@ -62,12 +70,18 @@ export class Roster {
     return true;
   }
 
-  /** The room as a join answered it; returns who came and who went. */
-  replace(participants: ParticipantInfo[], tracks: TrackInfo[]): { joined: ParticipantInfo[]; left: ParticipantInfo[] } {
+  /**
+   * The room as a join answered it; returns who came and who went. With `awaited`, of a room that has just moved, nobody has gone: who is missing is on the way, and
+   * `absent` says later who is not.
+   */
+  replace(participants: ParticipantInfo[], tracks: TrackInfo[], awaited = false): { joined: ParticipantInfo[]; left: ParticipantInfo[] } {
     const now = new Set(participants.map(p => p.participant));
-    const left = this.participants.filter(p => !now.has(p.participant));
+    const missing = this.participants.filter(p => !now.has(p.participant));
     const joined = participants.filter(p => !this.#participants.has(p.participant));
-    this.#participants.clear();
+    this.#awaited.clear();
+    if (awaited) for (const { participant } of missing) this.#awaited.add(participant);
+    const left = awaited ? [] : missing;
+    for (const { participant } of left) this.#participants.delete(participant);
     this.#tracks.clear();
     for (const participant of participants) this.#participants.set(participant.participant, participant);
     for (const track of tracks) this.#tracks.set(track.track, track);

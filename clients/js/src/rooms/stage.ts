@@ -19,13 +19,18 @@ export interface StageListener {
   linkChanged(link: RoomLink): void;
 }
 
-/** What plays, and on which peer connection: while a room moves there are two, and the old one is shown until the new one plays. */
+/** What plays, and on which peer connection: while a room moves there are two, and each track of the old one is shown until its successor plays on the new one. */
 export class Stage {
+  /** After the first track plays on the new one. Who is slower than that is shown as soon as they are there. */
+  static readonly lingerMs = 3_000;
+
   readonly #clock: Clock;
   readonly #listener: StageListener;
   readonly #playing = new Map<string, RemoteTrack>();
   #shown: RoomLink | undefined;
   #next: HandOver | undefined;
+  /** Its connection is not the room's any more, but some tracks still play on it. */
+  #leaving: { link: RoomLink; tracks: Set<RemoteTrack>; cancel: () => void } | undefined;
 
   constructor(clock: Clock, listener: StageListener) {
     this.#clock = clock;
@@ -42,15 +47,19 @@ export class Stage {
   }
 
   get links(): RoomLink[] {
-    return [this.#shown, this.#next?.link].filter(link => link !== undefined);
+    return [this.#leaving?.link, this.#shown, this.#next?.link].filter(link => link !== undefined);
   }
 
-  enter(link: RoomLink): void {
+  /** Says whether the room has moved: then everybody else is on the way to the new connection as well. */
+  enter(link: RoomLink): boolean {
+    const before = this.latest;
+    const moved = before !== undefined && before.epoch < link.epoch && before.participant === link.participant;
     this.#next?.stop();
     this.#next?.link.close();
     this.#next = undefined;
-    if (this.#shown) this.#next = new HandOver(link, this.#clock, () => this.#takeOver());
+    if (this.#shown) this.#next = new HandOver(link, this.#clock, moved ? Stage.lingerMs : 0, () => this.#takeOver());
     else this.#shown = link;
+    return moved;
   }
 
   linkChanged(link: RoomLink): void {
@@ -65,13 +74,13 @@ export class Stage {
 
   ended(link: RoomLink, binding: Binding): void {
     const track = this.#playing.get(binding.track);
-    if (link !== this.#shown || !track) return;
-    this.#playing.delete(binding.track);
-    this.#listener.ended(track);
+    if (!track || (link !== this.#shown && link !== this.#leaving?.link)) return;
+    this.#end(track);
   }
 
   close(): void {
     this.#next?.stop();
+    this.#leaving?.cancel();
     for (const link of this.links) link.close();
     const ended = this.playing;
     this.#playing.clear();
@@ -80,23 +89,55 @@ export class Stage {
 
   #play(link: RoomLink, binding: Binding): void {
     const media = link.media(binding);
-    if (!media) return;
+    if (!media || this.#playing.get(binding.track)?.media === media) return;
+    const predecessor = this.#predecessor(binding.participant, media.kind);
+    if (predecessor && media.muted) {
+      media.addEventListener('unmute', () => {
+        if (link === this.#shown && link.bindings.ofTrack(binding.track)?.mid === binding.mid) this.#play(link, binding);
+      }, { once: true });
+      return;
+    }
     const track = { id: binding.track, participant: binding.participant, kind: media.kind as MediaKind, media };
     this.#playing.set(track.id, track);
     this.#listener.started(track);
+    if (predecessor) this.#end(predecessor);
   }
 
-  /** The new connection plays: show it, end the old one. */
+  /** What still plays of this participant on the connection that is left. */
+  #predecessor(participant: string, kind: string): RemoteTrack | undefined {
+    for (const track of this.#leaving?.tracks ?? []) if (track.participant === participant && track.kind === kind) return track;
+    return undefined;
+  }
+
+  #end(track: RemoteTrack): void {
+    this.#leaving?.tracks.delete(track);
+    if (this.#playing.get(track.id) !== track) return;
+    this.#playing.delete(track.id);
+    this.#listener.ended(track);
+  }
+
+  /** The new connection plays: show it, and end the old one when nothing is shown of it any more. */
   #takeOver(): void {
-    const link = this.#next?.link;
-    if (!link) return;
-    const before = this.playing;
-    this.#playing.clear();
-    this.#shown?.close();
-    this.#shown = link;
+    const next = this.#next;
+    if (!next) return;
+    this.#leave();
+    if (this.#shown) this.#leaving = { link: this.#shown, tracks: new Set(this.playing), cancel: () => undefined };
+    this.#shown = next.link;
     this.#next = undefined;
-    for (const binding of link.bindings.all) this.#play(link, binding);
-    for (const track of before) if (!this.#playing.has(track.id)) this.#listener.ended(track);
-    this.#listener.linkChanged(link);
+    for (const binding of next.link.bindings.all) this.#play(next.link, binding);
+    if (next.lingerMs === 0) this.#leave();
+    else if (this.#leaving) this.#leaving.cancel = this.#clock.after(next.lingerMs, () => this.#leave());
+    this.#listener.linkChanged(next.link);
+  }
+
+  #leave(): void {
+    const leaving = this.#leaving;
+    if (!leaving) return;
+    this.#leaving = undefined;
+    leaving.cancel();
+    leaving.link.close();
+    for (const track of leaving.tracks) this.#end(track);
+    // Those that waited for their first packet have nobody left to wait for.
+    for (const binding of this.#shown?.bindings.all ?? []) if (this.#shown && !this.#playing.has(binding.track)) this.#play(this.#shown, binding);
   }
 }

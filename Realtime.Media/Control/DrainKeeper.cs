@@ -1,0 +1,58 @@
+using Realtime.Contracts;
+using Realtime.Media.Isolation;
+using Realtime.ServiceDefaults.CrashSafety;
+
+namespace Realtime.Media.Control;
+
+/// <summary>
+/// Sees a drain to its end. Signaling hears of it by the heartbeat and moves the rooms; what is left after the time set for it is closed, so that a drain is bounded whoever does
+/// not do their part. A stop of the process (SIGTERM) is a drain too: it waits until the rooms are gone, as long as there is a replica that could move them.
+/// </summary>
+sealed class DrainKeeper(Supervisor supervisor, Drain drain, EventFeed feed, WorkerFleet fleet, DrainLimit limit, IHostApplicationLifetime lifetime)
+    : SupervisedTicker(supervisor, LookEvery)
+{
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    CancellationTokenRegistration registration;
+    long startedAt;
+    bool isClosed;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Waited for: after this event Kestrel stops, and with it what tells signaling to move the rooms.
+        registration = lifetime.ApplicationStopping.Register(() => WaitAsync().GetAwaiter().GetResult());
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        registration.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task TickAsync(CancellationToken stopping)
+    {
+        if (!drain.IsDraining || isClosed) return;
+        if (startedAt == 0) startedAt = Time.GetTimestamp();
+        if (Time.GetElapsedTime(startedAt) < limit.Within) return;
+        isClosed = true;
+        if (Rooms == 0) return;
+        ActionLog.Record("media", "drainEnds");
+        foreach (var worker in fleet.Workers)
+        {
+            if (worker.Mailbox.TryCall(static (each, now, outbox) => each.CloseAll(now, outbox)) is { } call) await call.WaitAsync(limit.Within, Time, stopping);
+        }
+    }
+
+    int Rooms => fleet.Workers.Sum(static worker => worker.Counters.Rooms);
+
+    async Task WaitAsync()
+    {
+        drain.Begin();
+        var started = Time.GetTimestamp();
+        while (Rooms > 0 && feed.HasReaders && Time.GetElapsedTime(started) < limit.Within) await Task.Delay(LookEvery, Time, CancellationToken.None);
+    }
+}
+
+/// <param name="Within">From the order to drain until what is left is closed.</param>
+public sealed record DrainLimit(TimeSpan Within);
