@@ -56,6 +56,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       changed: () => this.emit('changed', this.roster),
     });
     this.#stage = new Stage(clock, {
+      sourceOf: track => this.roster.track(track)?.source,
       started: track => this.emit('trackStarted', track),
       ended: track => this.emit('trackEnded', track),
       linkChanged: link => {

@@ -9,10 +9,13 @@ export interface RemoteTrack {
   id: string;
   participant: string;
   kind: MediaKind;
+  /** `microphone`, `camera`, `screen` …, as far as its publisher has said so. */
+  source: string | undefined;
   media: MediaStreamTrack;
 }
 
 export interface StageListener {
+  sourceOf(track: string): string | undefined;
   started(track: RemoteTrack): void;
   ended(track: RemoteTrack): void;
   /** The link that is shown changed, or its state did. */
@@ -90,22 +93,22 @@ export class Stage {
   #play(link: RoomLink, binding: Binding): void {
     const media = link.media(binding);
     if (!media || this.#playing.get(binding.track)?.media === media) return;
-    const predecessor = this.#predecessor(binding.participant, media.kind);
+    const track = { id: binding.track, participant: binding.participant, kind: media.kind as MediaKind, source: this.#listener.sourceOf(binding.track), media };
+    const predecessor = this.#predecessor(track);
     if (predecessor && media.muted) {
       media.addEventListener('unmute', () => {
         if (link === this.#shown && link.bindings.ofTrack(binding.track)?.mid === binding.mid) this.#play(link, binding);
       }, { once: true });
       return;
     }
-    const track = { id: binding.track, participant: binding.participant, kind: media.kind as MediaKind, media };
     this.#playing.set(track.id, track);
     this.#listener.started(track);
     if (predecessor) this.#end(predecessor);
   }
 
-  /** What still plays of this participant on the connection that is left. */
-  #predecessor(participant: string, kind: string): RemoteTrack | undefined {
-    for (const track of this.#leaving?.tracks ?? []) if (track.participant === participant && track.kind === kind) return track;
+  /** What it takes the place of on the connection that is left: a participant may show a camera and a screen. */
+  #predecessor({ participant, kind, source }: RemoteTrack): RemoteTrack | undefined {
+    for (const track of this.#leaving?.tracks ?? []) if (track.participant === participant && track.kind === kind && track.source === source) return track;
     return undefined;
   }
 
