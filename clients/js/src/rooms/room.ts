@@ -257,8 +257,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     const moved = this.#stage.enter(link);
     this.#presence.joined();
     if (this.#own.publishOn(link)) link.negotiate();
-    const others = joined.tracks.filter(track => track.participant !== joined.participant);
-    const count = (kind: MediaKind) => others.filter(track => track.kind === kind).length;
+    const count = (kind: MediaKind) => joined.tracks.filter(track => track.participant !== joined.participant && track.kind === kind).length;
     link.needSections({ audio: count('audio'), video: count('video') });
 
     this.#others.replace(joined, moved);
