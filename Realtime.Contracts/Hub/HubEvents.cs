@@ -21,6 +21,7 @@ public static class HubEvent
     public const string TrackUnplayable = "trackUnplayable";
     public const string Sections = "sections";
     public const string Bound = "bound";
+    public const string Layers = "layers";
     public const string Moved = "moved";
     public const string Lag = "lag";
     public const string Gap = "gap";
@@ -54,6 +55,12 @@ public sealed record SectionsEvent(string Room, long Epoch, int Audio, int Video
 
 /// <summary>What plays in a receive section from now on. Participant and track are absent when it fell silent and waits for reuse.</summary>
 public sealed record BoundEvent(string Room, long Epoch, string Mid, string? Participant = null, string? Track = null);
+
+/// <summary>What of one's own track somebody needs at the moment: the rest need not be encoded. Told when it changes.</summary>
+/// <param name="Wanted">Encodings of a simulcast, by rid; empty for a single stream.</param>
+/// <param name="Paused">Nobody needs anything of it.</param>
+/// <param name="MaxWidth">Of a single stream: the largest picture that is needed, absent without limit.</param>
+public sealed record LayersEvent(string Room, long Epoch, string Track, IReadOnlyList<string> Wanted, bool Paused, int? MaxWidth = null, int? MaxHeight = null);
 
 /// <summary>The room's copy on another node is now the live one: offer again there.</summary>
 public sealed record MovedEvent(string Room, long Epoch);

@@ -36,3 +36,14 @@ public sealed record NegotiateRequest(string? Room, long? Epoch, string? Sdp, IR
 public sealed record TrackLabel(string? Mid, string? Source);
 
 public sealed record SetTrackRequest(string? Track, bool? Muted, string? Room = null);
+
+/// <param name="Tracks">Of other people; each wish replaces the one before for its track.</param>
+public sealed record SubscribeRequest(string? Room, IReadOnlyList<TrackWish>? Tracks);
+
+/// <summary>What a client can use of one track: no more than this is sent. What is left out has no limit.</summary>
+/// <param name="MaxWidth">In pixels; the largest layer within the limits is sent, or else the smallest there is.</param>
+/// <param name="Priority">Higher first, when the bandwidth is not enough for everything.</param>
+/// <param name="Paused">Nobody sees it: nothing is sent.</param>
+/// <param name="Pinned">Before everything that is not.</param>
+public sealed record TrackWish(
+    string? Track, int? MaxWidth = null, int? MaxHeight = null, double? MaxFps = null, int? Priority = null, bool? Paused = null, bool? Pinned = null);

@@ -13,6 +13,7 @@ public static class MediaRoutes
     public const string Join = "/control/v1/join";
     public const string Negotiate = "/control/v1/negotiate";
     public const string SetTrack = "/control/v1/set-track";
+    public const string Subscribe = "/control/v1/subscribe";
     public const string Leave = "/control/v1/leave";
     public const string CloseRoom = "/control/v1/close-room";
     public const string Open = "/control/v1/open";
@@ -53,6 +54,8 @@ public sealed record NegotiatePeerCommand(
 public sealed record NegotiatePeerResult(string Sdp);
 
 public sealed record SetTrackCommand(string CommandId, string Room, long Epoch, string Participant, string Track, bool Muted);
+
+public sealed record SubscribeCommand(string CommandId, string Room, long Epoch, string Participant, IReadOnlyList<TrackWish> Tracks);
 
 /// <param name="Reason">One of <see cref="LeaveReason"/>.</param>
 public sealed record LeavePeerCommand(string CommandId, string Room, long Epoch, string Participant, string Reason);

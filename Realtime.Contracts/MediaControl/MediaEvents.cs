@@ -19,6 +19,7 @@ namespace Realtime.Contracts.MediaControl;
 [JsonDerivedType(typeof(SectionsNeededEvent), "sections")]
 [JsonDerivedType(typeof(SectionBoundEvent), "bound")]
 [JsonDerivedType(typeof(UnplayableEvent), "unplayable")]
+[JsonDerivedType(typeof(LayersWantedEvent), "layers")]
 [JsonDerivedType(typeof(RoomClosedEvent), "roomClosed")]
 public abstract record MediaEvent
 {
@@ -59,6 +60,13 @@ public sealed record SectionBoundEvent(string Room, long Epoch, string Participa
 /// <summary>A subscriber negotiated no codec that plays this track, so it gets nothing of it.</summary>
 /// <param name="Participant">Whom it concerns: the subscriber.</param>
 public sealed record UnplayableEvent(string Room, long Epoch, string Participant, string Publisher, string Track, string Codec) : MediaRoomEvent(Room, Epoch);
+
+/// <summary>What of a track somebody needs: its publisher can leave the rest unencoded.</summary>
+/// <param name="Participant">Whom it concerns: the publisher.</param>
+/// <param name="Wanted">Encodings of a simulcast, by rid; empty for a single stream.</param>
+/// <param name="Paused">Nobody needs anything.</param>
+/// <param name="MaxWidth">The largest picture that is needed of a single stream; 0 without limit.</param>
+public sealed record LayersWantedEvent(string Room, long Epoch, string Participant, string Track, IReadOnlyList<string> Wanted, bool Paused, int MaxWidth, int MaxHeight) : MediaRoomEvent(Room, Epoch);
 
 public sealed record RoomClosedEvent(string Room, long Epoch, string Reason, string? Incident = null) : MediaRoomEvent(Room, Epoch);
 

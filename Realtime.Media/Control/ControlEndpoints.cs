@@ -27,6 +27,7 @@ static class ControlEndpoints
         Map<NegotiatePeerCommand>(app, MediaRoutes.Negotiate, command => command.CommandId, commands.NegotiateAsync);
         Map<OpenPeerCommand>(app, MediaRoutes.Open, command => command.CommandId, commands.OpenAsync);
         Map<IcePeerCommand>(app, MediaRoutes.Ice, command => command.CommandId, commands.IceAsync);
+        Map<SubscribeCommand>(app, MediaRoutes.Subscribe, command => command.CommandId, commands.SubscribeAsync);
         Map<SetTrackCommand>(app, MediaRoutes.SetTrack, command => command.CommandId, commands.SetTrackAsync);
         Map<LeavePeerCommand>(app, MediaRoutes.Leave, command => command.CommandId, commands.LeaveAsync);
         Map<CloseRoomCommand>(app, MediaRoutes.CloseRoom, command => command.CommandId, commands.CloseRoomAsync);

@@ -53,6 +53,13 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         ? Refuse("track")
         : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.SetTrack(now, command, outbox));
 
+    public Task<ControlAnswer> SubscribeAsync(SubscribeCommand command)
+    {
+        if (command.Tracks is not { } wishes || wishes.Count > SdpLimits.Default.Sections || wishes.Any(static wish => string.IsNullOrEmpty(wish?.Track) || wish.Track.Length > MaxIdLength))
+            return Refuse("tracks");
+        return CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Subscribe(now, command, outbox));
+    }
+
     public Task<ControlAnswer> LeaveAsync(LeavePeerCommand command) => string.IsNullOrEmpty(command.Reason)
         ? Refuse("reason")
         : CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Leave(now, command, outbox));

@@ -61,6 +61,16 @@ public sealed partial class Worker
         });
     }
 
+    public WorkerReply<object> Subscribe(Instant now, SubscribeCommand command, Outbox outbox)
+    {
+        if (Find(now, command.Room, command.Epoch, command.Participant, outbox, out var slot) is { } missing) return missing;
+        return Guard<object>(now, slot.Room, slot, "subscribe", outbox, () =>
+        {
+            slot.Room.Room.Subscribe(now, slot.Participant, command.Tracks);
+            return Done;
+        });
+    }
+
     /// <summary>Leaving twice, or a room that is gone, is fine: the participant is not there.</summary>
     public WorkerReply<object> Leave(Instant now, LeavePeerCommand command, Outbox outbox)
     {

@@ -42,11 +42,13 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
     /// <param name="missed">The subscriber's own number of it.</param>
     public DropReason Repeat(Instant now, SequenceNumber missed, SendStream stream, TimeSpan roundTrip, Outbox outbox)
     {
-        if (!stream.TryRepeat(now, missed, roundTrip, out var packet, out var fields)) return DropReason.None;
+        if (!stream.TryRepeat(now, missed, roundTrip, out var packet, out var fields, out var isLeftOut)) return DropReason.None;
         if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + RtxPayload.OsnLength + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
         if (!TryWriteHeader(packet, stream, fields, buffer, out var length)) return DropReason.Malformed;
         var copy = buffer.Slice(length, RtxPayload.OsnLength + packet.Payload.Length);
         RtxPayload.WriteOsn(copy, missed);
+        // The number alone: the subscriber takes it for padding and waits no longer.
+        if (isLeftOut) return transport.SendRtp(buffer, length, copy[..RtxPayload.OsnLength], outbox);
         var payload = copy[RtxPayload.OsnLength..];
         packet.Payload.CopyTo(payload);
         if (stream.TryRenumber(packet, out var pictureId, out var tl0PicIdx))
@@ -61,7 +63,7 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
     /// <summary>False also when the payload would not fit behind it: a publisher can fill a header with elements that all grow in the subscriber's form.</summary>
     bool TryWriteHeader(in MediaPacket packet, SendStream stream, in RtpHeaderFields fields, Span<byte> buffer, out int length)
     {
-        var forwarded = new ForwardedHeader(fields, stream.Mid, AbsSendTime.At(packet.ArrivedAt));
+        var forwarded = new ForwardedHeader(fields, stream.Mid, AbsSendTime.At(packet.ArrivedAt)) { Targets = packet.Layer.Tell(stream.ForwardedTargets) };
         var isWritten = ExtensionRewriter.TryWrite(packet.Packet, packet.Header, packet.Extensions, extensions, forwarded, buffer, out var written);
         length = written.Length;
         if (!isWritten || length + RtxPayload.OsnLength + packet.Payload.Length + packet.Padding + SrtpProfiles.MaxRtpOverhead > buffer.Length) return false;

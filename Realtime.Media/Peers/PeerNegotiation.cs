@@ -22,7 +22,7 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
         .. new[]
         {
             ExtensionKind.Mid, ExtensionKind.Rid, ExtensionKind.RepairedRid, ExtensionKind.VideoOrientation, ExtensionKind.PlayoutDelay,
-            ExtensionKind.VideoContentType, ExtensionKind.ColorSpace, ExtensionKind.DependencyDescriptor,
+            ExtensionKind.VideoContentType, ExtensionKind.ColorSpace, ExtensionKind.DependencyDescriptor, ExtensionKind.VideoLayersAllocation,
         }.Select(ExtensionUri.Of),
     ];
 
@@ -109,19 +109,20 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
         foreach (var extension in section.Extensions) Extensions.TryAdd(extension.Id, ExtensionUri.Parse(extension.Uri));
 
         var publishes = grants.Publish && offered.Direction.Sends();
-        section.Incoming = publishes ? Continue(section.Incoming, codecs) ?? NewSource(offered.Kind, codecs, choose) : null;
+        section.Incoming = publishes ? Continue(section.Incoming, offered, codecs) ?? NewTrack(offered, codecs, choose) : null;
         var receives = grants.Subscribe && offered.Direction.Receives();
         section.Outgoing = receives ? section.Outgoing ?? NewStream(offered, codecs) : null;
     }
 
     /// <summary>A track keeps its codec as long as it is offered.</summary>
-    static ReceiveStream? Continue(ReceiveStream? source, IReadOnlyList<Codec> codecs) =>
-        source is not null && codecs.Any(codec => codec.PayloadType == source.Codec.PayloadType && CodecFormat.IsSame(codec, source.Codec)) ? source : null;
+    static ReceiveTrack? Continue(ReceiveTrack? track, MediaDescription offered, IReadOnlyList<Codec> codecs) =>
+        track is not null && codecs.Any(codec => codec.PayloadType == track.Codec.PayloadType && CodecFormat.IsSame(codec, track.Codec))
+            && track.Rids.SequenceEqual(SimulcastNegotiation.Select(offered)) ? track : null;
 
-    ReceiveStream NewSource(SectionKind kind, IReadOnlyList<Codec> codecs, CodecChooser choose)
+    ReceiveTrack NewTrack(MediaDescription offered, IReadOnlyList<Codec> codecs, CodecChooser choose)
     {
-        var codec = choose(kind, [.. codecs.Where(codec => !codec.IsRtx)]);
-        return new ReceiveStream(kind, codec, CodecNegotiation.FindRtx(codecs, codec), Extensions, clock);
+        var codec = choose(offered.Kind, [.. codecs.Where(codec => !codec.IsRtx)]);
+        return new ReceiveTrack(offered.Kind, codec, CodecNegotiation.FindRtx(codecs, codec), SimulcastNegotiation.Select(offered), Extensions, clock);
     }
 
     SendStream NewStream(MediaDescription offered, IReadOnlyList<Codec> codecs)
@@ -149,6 +150,7 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
             Direction = section.AnswerDirection,
             Codecs = CodecsOf(section),
             Extensions = section.Extensions,
+            Rids = section.Incoming?.Rids ?? [],
             Msid = msid,
             Ssrcs = [.. SsrcsOf(section.Outgoing).Select(ssrc => new SsrcDescription(ssrc, PeerFeedback.CnameText))],
             SsrcGroups = section.Outgoing is { Rtx: not null } stream ? [new SsrcGroup("FID", [.. SsrcsOf(stream)])] : [],
@@ -159,7 +161,7 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
     static IReadOnlyList<Codec> CodecsOf(Section section)
     {
         if (section.Incoming is not { } source) return section.Codecs;
-        var chosen = section.Codecs.Where(codec => codec.PayloadType == source.Codec.PayloadType || codec.PayloadType == source.RtxPayloadType);
+        var chosen = section.Codecs.Where(codec => codec.PayloadType == source.Codec.PayloadType || codec.PayloadType == source.Carrier(0).RtxPayloadType);
         return section.Outgoing is null ? [.. chosen] : [.. chosen, .. section.Codecs.Except(chosen)];
     }
 

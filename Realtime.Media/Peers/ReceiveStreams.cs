@@ -10,19 +10,19 @@ namespace Realtime.Media.Peers;
 /// Which section an SSRC belongs to, and whether it carries media or its repairs: by the offer's ssrc lines and FID groups, otherwise by the MID (and RID)
 /// that a packet carries (RFC 9143 §9.2, RFC 8852), otherwise by a payload type that only one section has. Browsers send MID and RID only until a report
 /// acknowledges the SSRC, so what was learnt is kept through later offers. At most one SSRC of each sort per section is learnt, so a peer that
-/// rotates them fills nothing. Of several encodings the first to come is the stream; the others are not taken.
+/// rotates them fills nothing. The encodings of a simulcast are told apart by RID.
 /// </summary>
 sealed class ReceiveStreams
 {
-    /// <summary>One section's stream and what names it.</summary>
+    /// <summary>One stream of a section, and what names it.</summary>
     public sealed class Entry(string mid, ReceiveStream stream)
     {
         public byte[] Mid { get; } = Encoding.ASCII.GetBytes(mid);
 
         public ReceiveStream Stream { get; } = stream;
 
-        /// <summary>Empty without several encodings.</summary>
-        public byte[] Rid { get; set; } = [];
+        /// <summary>Of a simulcast, as offered; of a single stream the first that came, if any.</summary>
+        public byte[] Rid { get; set; } = Encoding.ASCII.GetBytes(stream.Rid);
 
         public Ssrc? RepairSsrc { get; set; }
     }
@@ -33,7 +33,7 @@ sealed class ReceiveStreams
     // An array: walking a list through its interface would allocate, and this is walked at each tick.
     Entry[] entries = [];
 
-    /// <summary>In the order of the sections.</summary>
+    /// <summary>In the order of the sections, and of the encodings in each.</summary>
     public ReadOnlySpan<Entry> All => entries;
 
     /// <summary>After each offer.</summary>
@@ -41,14 +41,14 @@ sealed class ReceiveStreams
     {
         bySsrc.Clear();
         var before = entries;
-        entries = [.. sections.Where(section => section.Incoming is not null).Select(section =>
-            Array.Find(before, entry => entry.Stream == section.Incoming) ?? new Entry(section.Mid, section.Incoming!))];
+        entries = [.. sections.Where(section => section.Incoming is not null).SelectMany(section => section.Incoming!.Encodings.ToArray().Select(stream =>
+            Array.Find(before, entry => entry.Stream == stream) ?? new Entry(section.Mid, stream)))];
         foreach (var entry in entries)
         {
-            var offered = sections.First(section => section.Incoming == entry.Stream).Offered;
+            var offered = sections.First(section => section.Incoming == entry.Stream.Track).Offered;
             if (entry.Stream.Ssrc is { } known) bySsrc[known] = (entry, false);
-            // The first ssrc line is the source itself; others are its repairs.
-            if (offered.Ssrcs is [var first, ..])
+            // The first ssrc line is the source itself; others are its repairs. Which encoding an SSRC is, no line says.
+            if (!entry.Stream.Track.IsSimulcast && offered.Ssrcs is [var first, ..])
             {
                 bySsrc[first.Ssrc] = (entry, false);
                 if (entry.Stream.RtxPayloadType is not null && RepairOf(offered, first.Ssrc) is { } repair) entry.RepairSsrc = repair;
@@ -85,7 +85,16 @@ sealed class ReceiveStreams
         learnt = (entry, isFound && header.PayloadType == entry.Stream.RtxPayloadType);
         if (!isFound || (!learnt.IsRepair && header.PayloadType != entry.Stream.Codec.PayloadType)) return false;
         var rid = ValueOf(learnt.IsRepair ? ExtensionKind.RepairedRid : ExtensionKind.Rid, header, packet, extensions);
-        if (!TryTakeRid(entry, rid)) return false;
+        if (entry.Stream.Track.IsSimulcast)
+        {
+            if (!TryFindByRid(entry.Stream.Track, rid, out entry)) return false;
+            learnt = (entry, learnt.IsRepair);
+        }
+        else if (!TryTakeRid(entry, rid))
+        {
+            return false;
+        }
+
         if ((learnt.IsRepair ? entry.RepairSsrc : entry.Stream.Ssrc) is { } before) bySsrc.Remove(before);
         if (learnt.IsRepair) entry.RepairSsrc = header.Ssrc;
         bySsrc[header.Ssrc] = learnt;
@@ -99,6 +108,18 @@ sealed class ReceiveStreams
         if (entry.Rid.Length > 0) return false;
         entry.Rid = rid.ToArray();
         return true;
+    }
+
+    bool TryFindByRid(ReceiveTrack track, ReadOnlySpan<byte> rid, out Entry entry)
+    {
+        foreach (var candidate in entries)
+        {
+            entry = candidate;
+            if (candidate.Stream.Track == track && rid.SequenceEqual(candidate.Rid)) return true;
+        }
+
+        entry = null!;
+        return false;
     }
 
     bool TryFindByMid(in RtpHeader header, ReadOnlySpan<byte> packet, ExtensionMap extensions, out Entry entry)

@@ -22,7 +22,7 @@ public sealed class Section(int index)
     public IReadOnlyList<ExtensionMapping> Extensions { get; set; } = [];
 
     /// <summary>What the peer publishes here.</summary>
-    public ReceiveStream? Incoming { get; set; }
+    public ReceiveTrack? Incoming { get; set; }
 
     /// <summary>What the peer receives here: a section to bind a track to.</summary>
     public SendStream? Outgoing { get; set; }

@@ -22,7 +22,8 @@ sealed class SourceRequests(PeerTransport transport, ReceiveStreams incoming, Ss
             var next = Instant.Never;
             foreach (var entry in incoming.All)
             {
-                next = Instant.Min(next, entry.Stream.Keyframes.Deadline);
+                // Before its first packet nobody hears.
+                if (entry.Stream.Ssrc is not null) next = Instant.Min(next, entry.Stream.Keyframes.Deadline);
                 if (entry.Stream.Missing is { } missing) next = Instant.Min(next, missing.NextDeadline);
             }
 

@@ -4,7 +4,7 @@ using Realtime.Media.Streams;
 namespace Realtime.Media.Rooms;
 
 /// <summary>
-/// Which packets go where: a row per publication, flat arrays, no look-up but the row number that the receive stream carries. A
+/// Which packets go where: a row per encoding of a publication, flat arrays of those that take it or wait for it, no look-up but the row number that the receive stream carries. A
 /// subscriber whose part throws is put aside as a fault and does not cost the others the packet.
 /// </summary>
 public sealed class ForwardingTable(DropCounters drops)
@@ -23,35 +23,70 @@ public sealed class ForwardingTable(DropCounters drops)
     /// <summary>Participants whose forwarding threw since the last look.</summary>
     public Queue<(Participant Participant, Exception Exception)> Faults { get; } = new();
 
+    /// <summary>A row for each encoding.</summary>
     public void Add(Publication publication)
     {
-        var free = Array.FindIndex(rows, row => row.Publication is null);
-        if (free < 0)
+        foreach (var encoding in publication.Media.Encodings)
         {
-            free = rows.Length;
-            Array.Resize(ref rows, rows.Length * 2);
-        }
+            var free = Array.FindIndex(rows, row => row.Publication is null);
+            if (free < 0)
+            {
+                free = rows.Length;
+                Array.Resize(ref rows, rows.Length * 2);
+            }
 
-        rows[free] = new Row { Publication = publication, Subscriptions = new Subscription[FirstCapacity] };
-        publication.Stream.Route = free;
+            rows[free] = new Row { Publication = publication, Subscriptions = new Subscription[FirstCapacity] };
+            encoding.Route = free;
+        }
     }
 
     public void Remove(Publication publication)
     {
-        rows[publication.Stream.Route] = default;
-        publication.Stream.Route = ReceiveStream.NotRouted;
+        foreach (var encoding in publication.Media.Encodings)
+        {
+            rows[encoding.Route] = default;
+            encoding.Route = ReceiveStream.NotRouted;
+        }
     }
 
     public void Add(Subscription subscription)
     {
-        ref var row = ref rows[subscription.Publication.Stream.Route];
-        if (row.Count == row.Subscriptions.Length) Array.Resize(ref row.Subscriptions, row.Count * 2);
-        row.Subscriptions[row.Count++] = subscription;
+        subscription.Publication.Subscriptions.Add(subscription);
+        Place(subscription);
     }
 
     public void Remove(Subscription subscription)
     {
-        ref var row = ref rows[subscription.Publication.Stream.Route];
+        subscription.Publication.Subscriptions.Remove(subscription);
+        Place(subscription, 0);
+    }
+
+    /// <summary>Puts it into the rows of those encodings that concern it now, and takes it out of the others.</summary>
+    public void Place(Subscription subscription) => Place(subscription, subscription.Stream.Listens);
+
+    void Place(Subscription subscription, int listens)
+    {
+        var changed = listens ^ subscription.Placed;
+        if (changed == 0) return;
+        subscription.Placed = listens;
+        foreach (var encoding in subscription.Publication.Media.Encodings)
+        {
+            var bit = 1 << encoding.Index;
+            if ((changed & bit) == 0) continue;
+            ref var row = ref rows[encoding.Route];
+            if ((listens & bit) != 0) Add(ref row, subscription);
+            else Remove(ref row, subscription);
+        }
+    }
+
+    static void Add(ref Row row, Subscription subscription)
+    {
+        if (row.Count == row.Subscriptions.Length) Array.Resize(ref row.Subscriptions, row.Count * 2);
+        row.Subscriptions[row.Count++] = subscription;
+    }
+
+    static void Remove(ref Row row, Subscription subscription)
+    {
         var index = Array.IndexOf(row.Subscriptions, subscription, 0, row.Count);
         if (index < 0) return;
         row.Subscriptions[index] = row.Subscriptions[--row.Count];
@@ -59,12 +94,6 @@ public sealed class ForwardingTable(DropCounters drops)
     }
 
     public Publication PublicationAt(int route) => rows[route].Publication!;
-
-    public ReadOnlySpan<Subscription> Of(Publication publication)
-    {
-        ref var row = ref rows[publication.Stream.Route];
-        return row.Subscriptions.AsSpan(0, row.Count);
-    }
 
     /// <summary>Why nobody gets the packet, if so.</summary>
     public DropReason Check(in MediaPacket packet)
@@ -95,6 +124,9 @@ public sealed class ForwardingTable(DropCounters drops)
                     var drop = peer.Forward(packet, subscription.Stream, outbox);
                     if (drop != DropReason.None) drops.Count(drop);
                 }
+
+                // A key frame may have begun another encoding; it never takes it out of the row under way.
+                if (subscription.Stream.Listens != subscription.Placed) Place(subscription);
             }
             catch (Exception exception)
             {

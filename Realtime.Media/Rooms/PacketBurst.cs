@@ -42,6 +42,7 @@ public sealed class PacketBurst
         public Instant ArrivedAt;
         public bool IsRepaired;
         public PictureNumbers Numbers;
+        public PacketLayer Layer;
         public bool StartsDecoding;
         public int Padding;
     }
@@ -68,6 +69,7 @@ public sealed class PacketBurst
             ArrivedAt = packet.ArrivedAt,
             IsRepaired = packet.IsRepaired,
             Numbers = packet.Numbers,
+            Layer = packet.Layer,
             StartsDecoding = packet.StartsDecoding,
             Padding = 0,
         };
@@ -122,6 +124,7 @@ public sealed class PacketBurst
                 ArrivedAt = entry.ArrivedAt,
                 IsRepaired = entry.IsRepaired,
                 Numbers = entry.Numbers,
+                Layer = entry.Layer,
                 StartsDecoding = entry.StartsDecoding,
                 Padding = entry.Padding,
             };

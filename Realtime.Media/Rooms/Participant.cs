@@ -1,6 +1,7 @@
 using Realtime.Contracts;
 using Realtime.Media.Peers;
 using Realtime.Media.Sdp;
+using Realtime.Media.Streams;
 
 namespace Realtime.Media.Rooms;
 
@@ -23,6 +24,9 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
 
     /// <summary>Tracks it was told it cannot play.</summary>
     public HashSet<Publication> Unplayable { get; } = [];
+
+    /// <summary>What it asked of tracks, bound or not; those it asked nothing of are not in it.</summary>
+    public Dictionary<Publication, LayerWish> Wishes { get; } = [];
 
     public bool HasLeft { get; set; }
 
@@ -65,7 +69,7 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
         return offered.Count == 0 || offered.Exists(section => section.Codecs.Any(ours => CodecFormat.Decodes(ours, codec)));
     }
 
-    public bool CanPlay(Publication publication) => CanPlay(publication.Kind, publication.Stream.Codec);
+    public bool CanPlay(Publication publication) => CanPlay(publication.Kind, publication.Media.Codec);
 
     public int SectionsPublishing() => Peer.Negotiation.Sections.Count(section => section.Incoming is not null);
 }

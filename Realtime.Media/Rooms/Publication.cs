@@ -14,7 +14,14 @@ public sealed class Publication(string track, Participant publisher, Section sec
 
     public Section Section { get; } = section;
 
-    public ReceiveStream Stream { get; } = section.Incoming!;
+    /// <summary>What comes in: its encodings, and its layers.</summary>
+    public ReceiveTrack Media { get; } = section.Incoming!;
+
+    /// <summary>Everybody it is bound to, whatever they get of it.</summary>
+    public List<Subscription> Subscriptions { get; } = [];
+
+    /// <summary>What its publisher was told that somebody needs.</summary>
+    public LayerDemand Demand { get; } = new();
 
     /// <summary>Free text of the publisher: <c>camera</c>, <c>screen</c>.</summary>
     public string? Source { get; set; } = source;
@@ -22,8 +29,8 @@ public sealed class Publication(string track, Participant publisher, Section sec
     /// <summary>Nothing of a muted track is forwarded, whatever its publisher sends.</summary>
     public bool Muted { get; set; }
 
-    public SectionKind Kind => Stream.Kind;
+    public SectionKind Kind => Media.Kind;
 
     public TrackInfo Info => new(
-        Track, Publisher.Id, Kind == SectionKind.Audio ? MediaKind.Audio : MediaKind.Video, Stream.Codec.Name.ToLowerInvariant(), Muted, Source);
+        Track, Publisher.Id, Kind == SectionKind.Audio ? MediaKind.Audio : MediaKind.Video, Media.Codec.Name.ToLowerInvariant(), Muted, Source);
 }

@@ -11,7 +11,7 @@ namespace Realtime.Media.Rooms;
 /// <summary>
 /// Participants, their tracks, and who plays what. Sans-IO and single-threaded: commands and datagrams in, datagrams and events out.
 /// </summary>
-public sealed class Room
+public sealed partial class Room
 {
     public const int MaxPeers = 2000;
 
@@ -31,7 +31,8 @@ public sealed class Room
         this.environment = environment;
         this.entropy = entropy;
         table = new ForwardingTable(drops);
-        binder = new SectionBinder(name, epoch, table, Events, Touched);
+        Layers = new LayerSelection(table, Touched);
+        binder = new SectionBinder(name, epoch, table, Layers, Events, Touched);
     }
 
     public string Name { get; }
@@ -43,6 +44,9 @@ public sealed class Room
     public IReadOnlyCollection<Participant> Participants => participants.Values;
 
     public IReadOnlyList<Publication> Publications => publications;
+
+    /// <summary>Who gets which layer.</summary>
+    public LayerSelection Layers { get; }
 
     /// <summary>To be taken by the owner after each call.</summary>
     public Queue<MediaRoomEvent> Events { get; } = new();
@@ -63,6 +67,7 @@ public sealed class Room
         participants.Add(info.Participant, joined);
         Events.Enqueue(new PeerJoinedEvent(Name, Epoch, info, token));
         binder.Fill(now, joined, publications);
+        TellDemands(now);
         return joined;
     }
 
@@ -78,6 +83,7 @@ public sealed class Room
         if (trackChanges == before) binder.Fill(now, participant, publications);
         else FillAll(now);
         TellState(participant);
+        TellDemands(now);
         return new RoomNegotiation(participant.Peer.WriteAnswer(), null);
     }
 
@@ -88,8 +94,13 @@ public sealed class Room
         if (publication is null) return false;
         if (publication.Muted == muted) return true;
         publication.Muted = muted;
-        foreach (var subscription in table.Of(publication)) subscription.Stream.Start();
-        if (!muted && publication.Kind == SectionKind.Video) publication.Stream.Keyframes.Wish(now);
+        foreach (var subscription in publication.Subscriptions)
+        {
+            subscription.Stream.Start();
+            table.Place(subscription);
+            if (!muted) subscription.Stream.WishKeyframe(now);
+        }
+
         Events.Enqueue(new MutedEvent(Name, Epoch, participant.Id, track, muted));
         return true;
     }
@@ -107,7 +118,9 @@ public sealed class Room
         var before = trackChanges;
         foreach (var publication in publications.Where(each => each.Publisher == participant).ToList()) Unpublish(publication);
         Events.Enqueue(new PeerLeftEvent(Name, Epoch, participant.Id, reason, incident));
-        if (!isClosing && trackChanges != before) FillAll(now);
+        if (isClosing) return;
+        if (trackChanges != before) FillAll(now);
+        TellDemands(now);
     }
 
     /// <summary>One datagram from a participant. Media waits in the burst.</summary>
@@ -117,6 +130,7 @@ public sealed class Room
         if (media.Source is not null)
         {
             drop = table.Check(media);
+            if (media.Source.Track.TakeChange() && media.Source.Route != ReceiveStream.NotRouted) LayersChanged(now, table.PublicationAt(media.Source.Route));
             if (drop == DropReason.None && !burst.TryAdd(this, participant, media)) drop = DropReason.OutboxFull;
         }
 
@@ -130,6 +144,7 @@ public sealed class Room
     public void Tick(Instant now, Participant participant, Outbox outbox)
     {
         participant.Peer.Tick(now, outbox);
+        ReviewDemands(now, participant);
         TakeEvents(now, participant, outbox);
     }
 
@@ -192,9 +207,9 @@ public sealed class Room
 
     void WishKeyframe(Instant now, SendStream stream, Outbox outbox)
     {
-        if (stream.Source is not { Route: not ReceiveStream.NotRouted } source) return;
-        source.Keyframes.Wish(stream.HeldUntil > now ? stream.HeldUntil : now);
-        var publisher = table.PublicationAt(source.Route).Publisher;
+        if (stream.Track?.Carrier(0) is not { Route: not ReceiveStream.NotRouted } encoding) return;
+        stream.WishKeyframe(now);
+        var publisher = table.PublicationAt(encoding.Route).Publisher;
         publisher.Peer.SendKeyframeRequests(now, outbox);
         Touched.Enqueue(publisher);
     }
@@ -209,7 +224,7 @@ public sealed class Room
     {
         foreach (var section in participant.Peer.Negotiation.Sections)
         {
-            if (section.Incoming is not { Route: ReceiveStream.NotRouted }) continue;
+            if (section.Incoming?.Carrier(0) is not { Route: ReceiveStream.NotRouted }) continue;
             var label = labels.FirstOrDefault(each => each.Mid == section.Mid)?.Source;
             var publication = new Publication(NewTrackId(), participant, section, label);
             publications.Add(publication);
@@ -221,17 +236,24 @@ public sealed class Room
 
     void UnpublishEnded(Participant participant)
     {
-        foreach (var publication in publications.Where(each => each.Publisher == participant && each.Section.Incoming != each.Stream).ToList())
+        foreach (var publication in publications.Where(each => each.Publisher == participant && each.Section.Incoming != each.Media).ToList())
             Unpublish(publication);
     }
 
     void Unpublish(Publication publication)
     {
-        foreach (var subscription in table.Of(publication).ToArray()) binder.Unbind(subscription);
+        foreach (var subscription in publication.Subscriptions.ToArray()) binder.Unbind(subscription);
         table.Remove(publication);
+        Layers.Changed.Remove(publication);
         publications.Remove(publication);
         trackChanges++;
-        foreach (var each in participants.Values) each.Unplayable.Remove(publication);
+        foreach (var each in participants.Values)
+        {
+            each.Unplayable.Remove(publication);
+            each.Wishes.Remove(publication);
+        }
+
+
         Events.Enqueue(new UnpublishedEvent(Name, Epoch, publication.Publisher.Id, publication.Track));
     }
 

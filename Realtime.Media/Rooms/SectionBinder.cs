@@ -9,7 +9,7 @@ namespace Realtime.Media.Rooms;
 /// sections of the kind; when it has too few it is told how many to offer, and when it negotiated no codec for a track, that it cannot play it. Binding needs
 /// no negotiation.
 /// </summary>
-sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue<MediaRoomEvent> events, Queue<Participant> touched)
+sealed class SectionBinder(string room, long epoch, ForwardingTable table, LayerSelection selection, Queue<MediaRoomEvent> events, Queue<Participant> touched)
 {
     /// <summary>About how long the answer that announces a new section needs through signaling to be applied.</summary>
     static readonly TimeSpan AnswerTravels = TimeSpan.FromMilliseconds(200);
@@ -55,6 +55,7 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
     public void Unbind(Subscription subscription)
     {
         table.Remove(subscription);
+        selection.Changed.Add(subscription.Publication);
         subscription.Subscriber.Subscriptions.Remove(subscription.Publication);
         subscription.Stream.Unbind();
         if (subscription.Subscriber.HasLeft || subscription.Section.Outgoing != subscription.Stream) return;
@@ -65,17 +66,18 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Queue
     {
         foreach (var section in subscriber.Peer.Negotiation.Sections)
         {
-            if (section.Outgoing is not { Source: null } stream || !stream.TryBind(publication.Stream)) continue;
+            if (section.Outgoing is not { Track: null } stream || !stream.TryBind(publication.Media)) continue;
             section.Playing = new Msid(publication.Publisher.Id, publication.Track);
-            var subscription = new Subscription(publication, subscriber, section);
+            var subscription = new Subscription(publication, subscriber, section) { Wish = subscriber.Wishes.GetValueOrDefault(publication) };
             subscriber.Subscriptions.Add(publication, subscription);
             table.Add(subscription);
+            selection.Choose(now, subscription);
             // The first answer is known to be applied once the peer connects; a later one is on its way while media already flows.
             if (stream.IsUnused && subscriber.Peer.Negotiation.HasAnswered) stream.HeldUntil = now + AnswerTravels;
             // Before that a key frame would be lost: it is asked for when the peer says so.
-            if (publication.Kind == SectionKind.Video && !publication.Muted && subscriber.Peer.CanShowVideo)
+            if (!publication.Muted && subscriber.Peer.CanShowVideo)
             {
-                publication.Stream.Keyframes.Wish(stream.HeldUntil > now ? stream.HeldUntil : now);
+                stream.WishKeyframe(now);
                 touched.Enqueue(publication.Publisher);
             }
 

@@ -9,6 +9,9 @@ public readonly ref struct ForwardedHeader(RtpHeaderFields fields, ReadOnlySpan<
     public ReadOnlySpan<byte> Mid { get; } = mid;
 
     public AbsSendTime SentAt { get; } = sentAt;
+
+    /// <summary>For the copy of a dependency descriptor.</summary>
+    public ActiveTargetsEdit Targets { get; init; }
 }
 
 /// <summary>Where the header just written ends, and its slots to fill later.</summary>
@@ -21,7 +24,7 @@ public readonly record struct WrittenHeader(int Length, int TransportSequenceOff
 /// <summary>
 /// Writes a publisher's header anew for one subscriber: fixed fields replaced, extension ids mapped from the one's numbers to the
 /// other's, and left out what the subscriber did not negotiate. MID, send time and transport-wide sequence belong to the hop and
-/// are written fresh; rid and repaired-rid belong to the publisher's hop and are dropped. Contributing sources are kept. The payload is not copied
+/// are written fresh; rid, repaired-rid and the allocation of layers belong to the publisher's hop and are dropped. Contributing sources are kept. The payload is not copied
 /// (the caller encrypts it from the one buffer into the other), padding is not carried over. Allocates nothing.
 /// </summary>
 public static class ExtensionRewriter
@@ -65,7 +68,7 @@ public static class ExtensionRewriter
 
     static bool IsPerHop(ExtensionKind kind) => kind
         is ExtensionKind.Mid or ExtensionKind.Rid or ExtensionKind.RepairedRid
-        or ExtensionKind.TransportCc or ExtensionKind.AbsSendTime or ExtensionKind.TransmissionOffset;
+        or ExtensionKind.TransportCc or ExtensionKind.AbsSendTime or ExtensionKind.TransmissionOffset or ExtensionKind.VideoLayersAllocation;
 
     /// <summary>The extension under way, in one of the two forms.</summary>
     ref struct HeaderCopy(Span<byte> destination, int start, ExtensionMap subscriber, bool twoByte)
@@ -89,10 +92,23 @@ public static class ExtensionRewriter
             {
                 var kind = publisher.KindOf(element.Id);
                 if (kind == ExtensionKind.None || IsPerHop(kind)) continue;
-                if (!TryAdd(kind, element.Value.Length, out slot, out var offset)) continue;
-                element.Value.CopyTo(slot);
-                if (kind == ExtensionKind.DependencyDescriptor) dependencyDescriptor = offset..(offset + slot.Length);
+                if (kind == ExtensionKind.DependencyDescriptor)
+                {
+                    AddDescriptor(element.Value, forwarded.Targets);
+                    continue;
+                }
+
+                if (TryAdd(kind, element.Value.Length, out slot, out _)) element.Value.CopyTo(slot);
             }
+        }
+
+        void AddDescriptor(ReadOnlySpan<byte> value, in ActiveTargetsEdit edit)
+        {
+            var length = edit.IsNeeded ? DependencyDescriptor.LengthWithTargets(value.Length, edit) : value.Length;
+            if (!TryAdd(ExtensionKind.DependencyDescriptor, length, out var slot, out var offset)) return;
+            if (edit.IsNeeded) DependencyDescriptor.WriteActiveTargets(value, edit, slot);
+            else value.CopyTo(slot);
+            dependencyDescriptor = offset..(offset + slot.Length);
         }
 
         public bool TryFinish(out WrittenHeader written)

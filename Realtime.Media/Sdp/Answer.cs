@@ -36,6 +36,9 @@ public sealed record AnswerSection
 
     public IReadOnlyList<ExtensionMapping> Extensions { get; init; } = [];
 
+    /// <summary>Encodings of a simulcast that the server receives, in the order of the offer; empty for a single stream.</summary>
+    public IReadOnlyList<string> Rids { get; init; } = [];
+
     /// <summary>Where the server sends.</summary>
     public Msid? Msid { get; init; }
 

@@ -60,6 +60,8 @@ public static class AnswerWriter
         if (offered.HasRtcpMuxOnly) sdp.Line("a=rtcp-mux-only");
         if (offered.HasReducedSizeRtcp) sdp.Line("a=rtcp-rsize");
         foreach (var codec in section.Codecs) sdp.Codec(codec);
+        foreach (var rid in section.Rids) sdp.Line($"a=rid:{rid} recv");
+        if (section.Rids.Count > 0) sdp.Line($"a=simulcast:recv {string.Join(';', section.Rids)}");
         foreach (var group in section.SsrcGroups) sdp.SourceGroup(group);
         foreach (var source in section.Ssrcs) sdp.Source(source);
     }

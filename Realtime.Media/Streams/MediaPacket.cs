@@ -22,6 +22,8 @@ public readonly ref struct MediaPacket
     /// <summary>Of VP8 and VP9.</summary>
     public PictureNumbers Numbers { get; init; }
 
+    public PacketLayer Layer { get; init; }
+
     /// <summary>A decoder may start here: any audio packet, the first packet of a key frame.</summary>
     public bool StartsDecoding { get; init; }
 

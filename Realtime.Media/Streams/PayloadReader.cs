@@ -3,7 +3,7 @@ using Realtime.Media.Sdp;
 
 namespace Realtime.Media.Streams;
 
-/// <summary>Reads from one source's payloads what forwarding needs: where a decoder may start, and the running numbers.</summary>
+/// <summary>Reads from one source's payloads what forwarding needs: where a decoder may start, the running numbers, the layer.</summary>
 public struct PayloadReader(Codec codec)
 {
     enum Format : byte
@@ -26,17 +26,26 @@ public struct PayloadReader(Codec codec)
 
     bool sendsParameterSets;
 
+    /// <summary>Numbers that count the pictures a subscriber gets: without those it does not get (VP8). Where pictures name others by distance they stay (VP9).</summary>
+    public readonly bool ClosesPictureGaps => format == Format.Vp8;
+
     /// <summary>Whether a key frame starts with this payload. A payload that cannot be read starts nothing and has no numbers.</summary>
-    public bool StartsKeyframe(ReadOnlySpan<byte> payload, out PictureNumbers numbers)
+    public bool StartsKeyframe(ReadOnlySpan<byte> payload, out PictureNumbers numbers) => Read(payload, out numbers, out _);
+
+    /// <inheritdoc cref="StartsKeyframe"/>
+    public bool Read(ReadOnlySpan<byte> payload, out PictureNumbers numbers, out PacketLayer layer)
     {
         numbers = default;
+        layer = default;
         switch (format)
         {
             case Format.Vp8 when Vp8Descriptor.TryRead(payload, out var vp8):
                 numbers = vp8.Numbers;
+                layer = Of(vp8);
                 return vp8.IsKeyFrame;
             case Format.Vp9 when Vp9Descriptor.TryRead(payload, out var vp9):
                 numbers = vp9.Numbers;
+                layer = Of(vp9);
                 return vp9.StartsKeyframe;
             case Format.H264:
                 return StartsH264(H264Payload.Read(payload));
@@ -46,6 +55,28 @@ public struct PayloadReader(Codec codec)
                 return false;
         }
     }
+
+    static PacketLayer Of(in Vp8Descriptor vp8) => new()
+    {
+        Temporal = vp8.TemporalLayer,
+        StartsFrame = vp8.IsFrameStart,
+        IsSync = vp8.IsLayerSync || vp8.IsKeyFrame,
+        IsIntra = vp8.IsKeyFrame,
+        Width = (ushort)vp8.Width,
+        Height = (ushort)vp8.Height,
+    };
+
+    static PacketLayer Of(in Vp9Descriptor vp9) => new()
+    {
+        Spatial = (byte)vp9.SpatialLayer,
+        Temporal = (byte)vp9.TemporalLayer,
+        StartsFrame = vp9.IsFrameStart,
+        EndsFrame = vp9.IsFrameEnd,
+        IsSync = vp9.IsSwitchUp || !vp9.IsPredicted,
+        IsIntra = !vp9.IsPredicted,
+        Width = vp9.Width,
+        Height = vp9.Height,
+    };
 
     /// <summary>
     /// A decoder needs the parameter sets first: where a source sends them in band, an IDR picture is no start without them. A source that sends none

@@ -6,18 +6,18 @@ using Realtime.Media.Sdp;
 namespace Realtime.Media.Streams;
 
 /// <summary>
-/// What one publisher sends in one section: statistics for its receiver reports, its clock, what is missing of it, the latest packets for those who
-/// missed one, and the key frames asked of it.
+/// One RTP stream of a publisher, an encoding of a track: statistics for its receiver reports, its clock, what is missing of it, the latest packets for those who
+/// missed one, its layers, and the key frames asked of it.
 /// </summary>
-/// <param name="codec">The codec answered to the publisher, under its payload type.</param>
 /// <param name="rtx">What repairs it; null when the publisher has none.</param>
 /// <param name="extensions">What the publisher's extension ids mean.</param>
-public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, ExtensionMap extensions, SenderClock clock)
+public sealed class ReceiveStream(ReceiveTrack track, Codec? rtx, ExtensionMap extensions, SenderClock clock)
 {
     public const int NotRouted = -1;
 
-    readonly NackList? missing = kind == SectionKind.Video && codec.HasFeedback("nack") ? new NackList() : null;
-    PayloadReader reader = new(codec);
+    readonly NackList? missing = track.Kind == SectionKind.Video && track.Codec.HasFeedback("nack") ? new NackList() : null;
+    PayloadReader reader = new(track.Codec);
+    LayerReader layers = new(extensions);
     PacketCache? cache;
     ReceptionStatistics? statistics;
     int restarts;
@@ -29,9 +29,25 @@ public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, Ext
     /// <summary>Merged wishes of its subscribers.</summary>
     public KeyframeRequests Keyframes = new();
 
-    public SectionKind Kind { get; } = kind;
+    public ReceiveTrack Track => track;
 
-    public Codec Codec { get; } = codec;
+    public SectionKind Kind => track.Kind;
+
+    public Codec Codec => track.Codec;
+
+    /// <summary>Its name in a simulcast; empty otherwise.</summary>
+    public string Rid { get; init; } = "";
+
+    /// <summary>Its place in the offer.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Its place among the encodings by size; 0 for the only stream, whose packets have spatial layers of their own.</summary>
+    public int Spatial { get; set; }
+
+    /// <summary>0 until a key frame, or the publisher, has told.</summary>
+    public int Width { get; set; }
+
+    public int Height { get; set; }
 
     /// <summary>Of the packets that repair this stream.</summary>
     public PayloadType? RtxPayloadType { get; } = rtx?.PayloadType;
@@ -46,6 +62,9 @@ public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, Ext
 
     /// <summary>Rises when another SSRC takes over: sequence and timestamps have nothing to do with those before.</summary>
     public int Generation { get; private set; }
+
+    /// <summary>Picture numbers of a subscriber's copy leave no gaps where pictures were left out.</summary>
+    public bool ClosesPictureGaps => reader.ClosesPictureGaps;
 
     /// <summary>The owner's row for this stream, or <see cref="NotRouted"/>.</summary>
     public int Route { get; set; } = NotRouted;
@@ -76,8 +95,14 @@ public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, Ext
     {
         media = default;
         if (TakePlace(now, header, ref isRepaired) is not DropReason.None and var drop) return drop;
-        media = Describe(now, header, packet, isRepaired);
-        if (Kind == SectionKind.Video) Keyframes.PacketArrived(now, media.StartsDecoding);
+        media = Describe(now, header, packet, isRepaired, isNew: true);
+        if (Kind == SectionKind.Video)
+        {
+            Keyframes.PacketArrived(now, media.StartsDecoding);
+            layers.Tell(track, media);
+            track.Arrived(now, this, media.Layer, header.PayloadLength, header.Marker);
+        }
+
         cache?.Add(header.Sequence, now, packet[..(header.HeaderLength + header.PayloadLength)], isRepaired);
         return DropReason.None;
     }
@@ -87,7 +112,7 @@ public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, Ext
     {
         media = default;
         if (cache is null || !cache.TryGet(sequence, out var packet, out var arrivedAt, out var isRepaired) || !RtpHeader.TryRead(packet, out var header)) return false;
-        media = Describe(arrivedAt, header, packet, isRepaired);
+        media = Describe(arrivedAt, header, packet, isRepaired, isNew: false);
         return true;
     }
 
@@ -107,6 +132,14 @@ public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, Ext
         ntp = new NtpTime(reportedNtp.Value + ((ulong)NtpTime.ToMiddle(elapsed) << 16));
         timestamp = reportedTimestamp + (long)(elapsed.TotalSeconds * Codec.ClockRate);
         return hasReport;
+    }
+
+    /// <summary>A time of this stream on the time line of another encoding of the track, by the reports of both. False while either is missing.</summary>
+    public bool TryTranslate(RtpTimestamp timestamp, ReceiveStream other, out RtpTimestamp there)
+    {
+        var apart = (long)(reportedNtp.Value - other.reportedNtp.Value) / (double)(1L << 32);
+        there = other.reportedTimestamp + timestamp.DistanceFrom(reportedTimestamp) + (long)(apart * Codec.ClockRate);
+        return hasReport && other.hasReport && other.Track == track;
     }
 
     /// <summary>False when nothing was received: there is nothing to report.</summary>
@@ -137,9 +170,10 @@ public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, Ext
         return missing.TryAdvance(now, header.Sequence) ? DropReason.None : DropReason.Duplicate;
     }
 
-    MediaPacket Describe(Instant arrivedAt, scoped in RtpHeader header, ReadOnlySpan<byte> packet, bool isRepaired)
+    MediaPacket Describe(Instant arrivedAt, scoped in RtpHeader header, ReadOnlySpan<byte> packet, bool isRepaired, bool isNew)
     {
-        var startsKeyframe = reader.StartsKeyframe(header.Payload(packet), out var numbers);
+        var startsKeyframe = reader.Read(header.Payload(packet), out var numbers, out var layer);
+        if (Kind == SectionKind.Video) layer = layers.Read(header, packet, layer, isNew);
         return new MediaPacket
         {
             Packet = packet,
@@ -148,6 +182,7 @@ public sealed class ReceiveStream(SectionKind kind, Codec codec, Codec? rtx, Ext
             ArrivedAt = arrivedAt,
             IsRepaired = isRepaired,
             Numbers = numbers,
+            Layer = layer,
             StartsDecoding = startsKeyframe || Kind == SectionKind.Audio,
         };
     }

@@ -7,12 +7,16 @@ using Realtime.Media.Sdp;
 namespace Realtime.Media.Streams;
 
 /// <summary>
-/// What one subscriber receives in one section: its own SSRC for as long as the section lives, and whatever source is bound to it,
-/// continuous in sequence, time and picture numbers. A video source starts at a key frame.
+/// What one subscriber receives in one section: its own SSRC for as long as the section lives, and whatever track is bound to it, in whatever layer is chosen;
+/// continuous in sequence, time and picture numbers. Video starts, and changes from one encoding to another, at key frames; until one comes the old encoding goes on.
 /// </summary>
-public sealed class SendStream
+public sealed partial class SendStream
 {
     const int NoFir = -1;
+    const int NoPicture = -1;
+
+    /// <summary>The encodings of a simulcast bring their key frames together: for so long nobody asks for the one that is still on its way.</summary>
+    static readonly TimeSpan SiblingsFollow = TimeSpan.FromMilliseconds(120);
 
     readonly byte[] mid;
     readonly IReadOnlyList<Codec> codecs;
@@ -20,15 +24,14 @@ public sealed class SendStream
     TimestampRewriter timestamps;
     PictureContinuity pictures;
     FrameNumberContinuity frames;
+    LayerFilter filter = new();
     int generation;
     bool starting;
     bool hasWished;
-    uint packets;
-    uint octets;
+    int leftOutPicture = NoPicture;
+    ushort picturesLeftOut;
     bool acknowledged;
     int lastFir = NoFir;
-    uint reportSent;
-    Instant reportSentAt;
 
     /// <param name="codecs">As answered: the subscriber's payload types, each followed by its RTX.</param>
     /// <param name="rtx">For retransmissions; null when nothing of that is negotiated.</param>
@@ -51,40 +54,60 @@ public sealed class SendStream
     public RtxSender? Rtx { get; }
 
     /// <summary>Null while the section waits for reuse.</summary>
+    public ReceiveTrack? Track { get; private set; }
+
+    /// <summary>The encoding that is forwarded, or was last; null before the first packet.</summary>
     public ReceiveStream? Source { get; private set; }
 
-    /// <summary>The subscriber's number for the source's codec.</summary>
+    /// <summary>The encoding whose key frame is waited for, while <see cref="Source"/> goes on; null when none is.</summary>
+    public ReceiveStream? Next { get; private set; }
+
+    /// <summary>What was chosen last; <see cref="LayerId.Paused"/>: nothing is sent.</summary>
+    public LayerId Selected { get; private set; } = LayerId.Best;
+
+    /// <summary>What the subscriber gets at the moment; <see cref="LayerId.Paused"/> when that is nothing.</summary>
+    public LayerId Current => starting || Source is null || Selected.IsPaused
+        ? LayerId.Paused
+        : Source.Track.IsSimulcast ? new LayerId(Source.Spatial, filter.Current.Temporal) : filter.Current;
+
+    /// <summary>Encodings whose packets concern it, by the bits of their places in the offer.</summary>
+    public int Listens => Track is null || Selected.IsPaused ? 0
+        : starting || Source is null ? (1 << Track.Encodings.Length) - 1
+        : (1 << Source.Index) | (Next is { } next ? 1 << next.Index : 0);
+
+    /// <summary>The subscriber's number for the track's codec.</summary>
     public PayloadType PayloadType { get; private set; }
 
     /// <summary>Video that has not reached its first key frame since the start.</summary>
-    public bool AwaitsKeyframe => starting && Kind == SectionKind.Video;
+    public bool AwaitsKeyframe => Kind == SectionKind.Video && !Selected.IsPaused && (starting || Next is not null || filter.NeedsKeyframe);
 
     /// <summary>Bytes for the MID extension: sent until the subscriber shows that it knows the SSRC (RFC 8843 §9.2).</summary>
     public ReadOnlySpan<byte> Mid => acknowledged ? default : mid;
 
+    /// <summary>Decode targets the subscriber can show of what it gets, for its copies of dependency descriptors; 0: as the publisher says.</summary>
+    public uint ForwardedTargets => filter.ForwardedTargets;
+
     /// <summary>Whether the subscriber negotiated a codec that plays such a stream.</summary>
     public bool CanPlay(SectionKind kind, Codec codec) => kind == Kind && CodecFor(codec) is not null;
 
-    /// <summary>False when the subscriber did not negotiate the source's codec.</summary>
-    public bool TryBind(ReceiveStream source)
+    /// <summary>False when the subscriber did not negotiate the track's codec.</summary>
+    public bool TryBind(ReceiveTrack track)
     {
-        if (source.Kind != Kind || CodecFor(source.Codec) is not { } codec) return false;
-        Source = source;
+        if (track.Kind != Kind || CodecFor(track.Codec) is not { } codec) return false;
+        Track = track;
         PayloadType = codec.PayloadType;
         if (Rtx is not null)
         {
             Rtx.PayloadType = codec.HasFeedback("nack") ? CodecNegotiation.FindRtx(codecs, codec)?.PayloadType : null;
-            if (Rtx.PayloadType is not null) source.KeepForRepair();
+            if (Rtx.PayloadType is not null) track.KeepForRepair();
         }
 
+        Selected = LayerId.Best;
         Start();
         return true;
     }
 
-    public void Unbind() => Source = null;
-
-    /// <summary>Nothing was ever sent in it.</summary>
-    public bool IsUnused => packets == 0;
+    public void Unbind() => (Track, Source, Next) = (null, null, null);
 
     /// <summary>
     /// Video waits until then: the answer that names this stream is still on its way, and a browser throws away what it cannot place yet, the
@@ -92,15 +115,44 @@ public sealed class SendStream
     /// </summary>
     public Instant HeldUntil { get; set; }
 
-    /// <summary>The source pauses; its next packet continues without a gap.</summary>
+    /// <summary>The track pauses, or is another; the next packet continues without a gap.</summary>
     public void Start()
     {
         starting = true;
         hasWished = false;
-        sequence.Restart();
-        timestamps.Restart();
-        pictures.Restart();
-        frames.Restart();
+        Source = null;
+        Next = null;
+    }
+
+    /// <summary>From now on this layer is to be sent, as soon as its stream lets one begin; what it needs for that is asked for.</summary>
+    /// <param name="layer">One that arrives, or <see cref="LayerId.Paused"/>.</param>
+    public void Select(Instant now, LayerId layer)
+    {
+        var wasPaused = Selected.IsPaused;
+        Selected = layer;
+        if (layer.IsPaused)
+        {
+            if (!starting) Start();
+            return;
+        }
+
+        filter.Select(Track is { IsSimulcast: true } ? new LayerId(LayerId.Best.Spatial, layer.Temporal) : layer);
+        if (starting)
+        {
+            if (wasPaused) Wish(Carrier, now);
+            return;
+        }
+
+        Next = Carrier == Source ? null : Carrier;
+        if (Kind == SectionKind.Video && (Next is not null || filter.NeedsKeyframe)) Wish(Carrier, now);
+    }
+
+    /// <summary>The subscriber needs a key frame of what it gets, or is to get.</summary>
+    public void WishKeyframe(Instant now)
+    {
+        if (Track is null || Kind != SectionKind.Video || Selected.IsPaused) return;
+        Wish(Source ?? Carrier, now);
+        if (Next is { } next) Wish(next, now);
     }
 
     /// <summary>A report or feedback named this SSRC.</summary>
@@ -114,25 +166,25 @@ public sealed class SendStream
         return true;
     }
 
-    /// <summary>The header under which a packet of the source leaves. False when it must not: before the first key frame, or late from before the start.</summary>
+    /// <summary>The header under which a packet of the track leaves. False when it must not: another layer's, before the first key frame, late from before the start.</summary>
     public bool TryNext(in MediaPacket packet, out RtpHeaderFields fields)
     {
         fields = default;
-        if (generation != packet.Source!.Generation)
+        if (packet.Source != Source || generation != packet.Source!.Generation)
         {
-            generation = packet.Source.Generation;
-            Start();
+            if (!TryBegin(packet)) return false;
         }
 
-        if (starting)
+        if (Kind == SectionKind.Video && !filter.Takes(packet.Layer, packet.StartsDecoding))
         {
-            if (AwaitsKeyframe && !MayStart(packet)) return false;
-            starting = false;
+            LeaveOut(packet);
+            return false;
         }
 
         if (!sequence.TryMap(packet.Header.Sequence, out var number)) return false;
+        picturesLeftOut = sequence.PicturesLeftOut;
         var timestamp = timestamps.Map(packet.Header.Timestamp, packet.ArrivedAt);
-        fields = new RtpHeaderFields(packet.Header.Marker, PayloadType, number, timestamp, Ssrc);
+        fields = new RtpHeaderFields(packet.Header.Marker || filter.EndsPicture(packet.Layer), PayloadType, number, timestamp, Ssrc);
         return true;
     }
 
@@ -140,23 +192,25 @@ public sealed class SendStream
     /// A packet that was sent under <paramref name="missed"/> and may be sent again now, and the header for that. False when it is not kept any more, was sent
     /// again just now, or the subscriber has had its share.
     /// </summary>
-    public bool TryRepeat(Instant now, SequenceNumber missed, TimeSpan roundTrip, out MediaPacket packet, out RtpHeaderFields fields)
+    /// <param name="isLeftOut">Nobody knew of which layer it was when its number was given: now that it is one that is left out, only the number is sent.</param>
+    public bool TryRepeat(Instant now, SequenceNumber missed, TimeSpan roundTrip, out MediaPacket packet, out RtpHeaderFields fields, out bool isLeftOut)
     {
         packet = default;
         fields = default;
+        isLeftOut = false;
         if (Source is null || Rtx?.PayloadType is not { } type || starting || generation != Source.Generation) return false;
-        if (!sequence.TryInvert(missed, out var original) || !Source.TryRecall(original, out packet)) return false;
+        if (!sequence.TryInvert(missed, out var original, out picturesLeftOut) || !Source.TryRecall(original, out packet)) return false;
         // Sooner than a round trip after it was mended for everybody: the request had left before.
         if (packet.IsRepaired && now - packet.ArrivedAt < roundTrip) return false;
         if (!Rtx.TryTake(now, missed, packet.Packet.Length, roundTrip)) return false;
-        fields = new RtpHeaderFields(packet.Header.Marker, type, Rtx.NextSequence(), timestamps.Project(packet.Header.Timestamp), Rtx.Ssrc);
+        isLeftOut = Kind == SectionKind.Video && !filter.Passes(packet.Layer);
+        fields = new RtpHeaderFields(packet.Header.Marker || filter.EndsPicture(packet.Layer), type, Rtx.NextSequence(), timestamps.Project(packet.Header.Timestamp), Rtx.Ssrc);
         return true;
     }
-
-    /// <summary>True when the copy's payload descriptor must be overwritten with these.</summary>
+    /// <summary>True when the copy's payload descriptor must be overwritten with these; for the packet that <see cref="TryNext"/> or <see cref="TryRepeat"/> gave last.</summary>
     public bool TryRenumber(in MediaPacket packet, out ushort pictureId, out byte tl0PicIdx)
     {
-        if (packet.Numbers.HasPictureId) return pictures.TryMap(packet.Numbers, out pictureId, out tl0PicIdx);
+        if (packet.Numbers.HasPictureId) return pictures.TryMap(packet.Numbers, picturesLeftOut, out pictureId, out tl0PicIdx);
         pictureId = 0;
         tl0PicIdx = 0;
         return false;
@@ -169,28 +223,32 @@ public sealed class SendStream
         DependencyDescriptor.SetFrameNumber(dependencyDescriptor, frames.Map(DependencyDescriptor.FrameNumber(dependencyDescriptor)));
     }
 
-    public void Sent(int payloadBytes)
-    {
-        packets++;
-        octets += (uint)payloadBytes;
-        Rtx?.Earn(payloadBytes);
-    }
+    ReceiveStream Carrier => Track!.Carrier(Selected.Spatial);
 
-    /// <summary>What the next sender report says. False while there is nothing true to say: nothing sent, or the publisher has not reported.</summary>
-    public bool TryReport(Instant now, out SenderInfo info)
+    void Wish(ReceiveStream from, Instant now) => from.Keyframes.Wish(HeldUntil > now ? HeldUntil : now);
+
+    /// <summary>A stream's first packet, or a new SSRC of the one that plays: from here on its numbers count.</summary>
+    bool TryBegin(in MediaPacket packet)
     {
-        info = default;
-        if (packets == 0 || Source is null || !timestamps.IsRunning || !Source.TryProject(now, out var ntp, out var timestamp)) return false;
-        info = new SenderInfo(ntp, timestamps.Project(timestamp), packets, octets);
-        (reportSent, reportSentAt) = (ntp.Middle, now);
+        var source = packet.Source!;
+        if (Track is null || Selected.IsPaused || (!starting && source != Source && source != Next)) return false;
+        if (source == Source) Start();
+        if (Kind == SectionKind.Video && !MayStart(packet)) return false;
+        if (Source is { } before && source.TryTranslate(packet.Header.Timestamp, before, out var there)) timestamps.Continue(packet.Header.Timestamp, there);
+        else timestamps.Restart();
+        (Source, Next, generation, starting) = (source, null, source.Generation, false);
+        sequence.Restart();
+        pictures.Restart();
+        frames.Restart();
+        filter.Begin();
+        leftOutPicture = NoPicture;
+        if (Carrier != source)
+        {
+            Next = Carrier;
+            Carrier.Keyframes.Wish(packet.ArrivedAt + SiblingsFollow);
+        }
+
         return true;
-    }
-
-    /// <summary>The round trip by a block that answers the last report: its time stamp is the publisher's, so it is only a name for ours.</summary>
-    public bool TryRoundTrip(Instant now, in ReportBlock block, out TimeSpan roundTrip)
-    {
-        roundTrip = now - reportSentAt - NtpTime.FromMiddle(block.DelaySinceLastSenderReport);
-        return block.LastSenderReport != 0 && block.LastSenderReport == reportSent && roundTrip >= TimeSpan.Zero;
     }
 
     /// <summary>The first packet that had to be passed over makes the wish, so it is made when an answer to it can be used.</summary>
@@ -198,10 +256,19 @@ public sealed class SendStream
     {
         if (packet.ArrivedAt < HeldUntil) return false;
         if (packet.StartsDecoding) return true;
-        if (hasWished) return false;
+        if (!starting || hasWished) return false;
         hasWished = true;
-        packet.Source!.Keyframes.Wish(packet.ArrivedAt);
+        var wanted = Track!.Layers.IsActive(Carrier.Spatial) ? Carrier : packet.Source!;
+        wanted.Keyframes.Wish(packet.ArrivedAt);
         return false;
+    }
+
+    void LeaveOut(in MediaPacket packet)
+    {
+        if (!sequence.IsAhead(packet.Header.Sequence)) return;
+        var beginsPicture = packet.Source!.ClosesPictureGaps && packet.Numbers.HasPictureId && packet.Numbers.PictureId != leftOutPicture;
+        if (beginsPicture) leftOutPicture = packet.Numbers.PictureId;
+        sequence.LeaveOut(packet.Header.Sequence, beginsPicture);
     }
 
     /// <summary>The same format if there is one, otherwise one whose decoder takes it.</summary>

@@ -91,6 +91,13 @@ public sealed partial class RealtimeHub(SessionService sessions, ChannelService 
     [Limited(LimitName.Negotiations)]
     public Task<NegotiateResult> Negotiate(NegotiateRequest request) => rooms.NegotiateAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
 
+    [Limited(LimitName.Negotiations)]
+    public async Task<Done> Subscribe(SubscribeRequest request)
+    {
+        await rooms.SubscribeAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
+        return new Done();
+    }
+
     [Limited(LimitName.Voice)]
     public async Task<Done> SetTrack(SetTrackRequest request)
     {

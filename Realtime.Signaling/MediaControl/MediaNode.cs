@@ -35,6 +35,9 @@ public sealed class MediaNode(string node, HttpClient http, ServiceToken token, 
     public Task SetTrackAsync(SetTrackCommand command, CancellationToken cancellation) =>
         SendAsync<SetTrackCommand, JsonElement>(MediaRoutes.SetTrack, command, cancellation);
 
+    public Task SubscribeAsync(SubscribeCommand command, CancellationToken cancellation) =>
+        SendAsync<SubscribeCommand, JsonElement>(MediaRoutes.Subscribe, command, cancellation);
+
     public Task LeaveAsync(LeavePeerCommand command, CancellationToken cancellation) =>
         SendAsync<LeavePeerCommand, JsonElement>(MediaRoutes.Leave, command, cancellation);
 

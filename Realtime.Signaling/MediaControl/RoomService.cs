@@ -17,6 +17,9 @@ public sealed partial class RoomService(
 
     public const int MaxMetadataBytes = 4096;
 
+    /// <summary>One for each section that a peer may have.</summary>
+    public const int MaxWishes = 64;
+
     public async Task<JoinRoomResult> JoinAsync(RoomCaller caller, JoinRoomRequest request, CancellationToken cancellation)
     {
         var room = RoomName.Check(request.Room);
@@ -130,6 +133,20 @@ public sealed partial class RoomService(
         await nodes[placement.Node].SetTrackAsync(
             new SetTrackCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, request.Track, muted), cancellation);
         ActionLog.Record("rooms", muted ? "muted" : "unmuted", caller.User, participant.Room);
+    }
+
+    public async Task SubscribeAsync(RoomCaller caller, SubscribeRequest request, CancellationToken cancellation)
+    {
+        if (request.Tracks is not { Count: <= MaxWishes } wishes)
+            throw new RealtimeException(new(ErrorCode.Invalid, $"Up to {MaxWishes} tracks are needed.", "tracks"));
+        if (wishes.Any(static wish => string.IsNullOrEmpty(wish?.Track) || wish.Track.Length > 128))
+            throw new RealtimeException(new(ErrorCode.Invalid, "A track id is needed.", "tracks"));
+        if (!caller.Grants.AllowsSubscribe())
+            throw new RealtimeException(new(ErrorCode.Forbidden, "Your token does not let you subscribe."));
+        var participant = Find(caller, request.Room);
+        var placement = participant.Placement;
+        await nodes[placement.Node].SubscribeAsync(
+            new SubscribeCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, wishes), cancellation);
     }
 
     /// <summary>A session came back, here, with these rooms in its row: it is told what it missed, and brought along where a room has moved.</summary>

@@ -29,7 +29,7 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
             case MutedEvent muted:
                 ToAll(fact, HubEvent.TrackMuted, new TrackMutedEvent(fact.Room, fact.Epoch, muted.Participant, muted.Track, muted.Muted));
                 break;
-            case SectionsNeededEvent or SectionBoundEvent or UnplayableEvent:
+            case SectionsNeededEvent or SectionBoundEvent or UnplayableEvent or LayersWantedEvent:
                 if (local.FindParticipant(fact.Room, Subject(fact)) is { } one && one.Epoch == fact.Epoch)
                     Tell(one.Session, fact);
                 break;
@@ -70,6 +70,10 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
             case UnplayableEvent unplayable:
                 output.Send(session, HubEvent.TrackUnplayable, new TrackUnplayableEvent(fact.Room, fact.Epoch, unplayable.Publisher, unplayable.Track, unplayable.Codec));
                 break;
+            case LayersWantedEvent layers:
+                output.Send(session, HubEvent.Layers, new LayersEvent(
+                    fact.Room, fact.Epoch, layers.Track, layers.Wanted, layers.Paused, layers.MaxWidth > 0 ? layers.MaxWidth : null, layers.MaxHeight > 0 ? layers.MaxHeight : null));
+                break;
         }
     }
 
@@ -78,6 +82,7 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
         SectionsNeededEvent sections => sections.Participant,
         SectionBoundEvent bound => bound.Participant,
         UnplayableEvent unplayable => unplayable.Participant,
+        LayersWantedEvent layers => layers.Participant,
         _ => "",
     };
 

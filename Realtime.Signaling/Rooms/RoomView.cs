@@ -11,6 +11,7 @@ public sealed class RoomView(string room, long epoch)
 
     readonly Dictionary<string, PeerView> _peers = new(StringComparer.Ordinal);
     readonly Dictionary<string, PublishedEvent> _tracks = new(StringComparer.Ordinal);
+    readonly Dictionary<string, LayersWantedEvent> _demands = new(StringComparer.Ordinal);
     readonly Queue<MediaRoomEvent> _departures = new();
 
     public string Room { get; } = room;
@@ -37,7 +38,11 @@ public sealed class RoomView(string room, long epoch)
                 if (!_peers.Remove(left.Participant, out var gone) || gone.Info.IsViewer)
                     return false;
                 foreach (var track in _tracks.Values.Where(track => track.Track.Participant == left.Participant).ToArray())
+                {
                     _tracks.Remove(track.Track.Track);
+                    _demands.Remove(track.Track.Track);
+                }
+
                 Depart(left);
                 return true;
             case PeerStateEvent state:
@@ -48,6 +53,7 @@ public sealed class RoomView(string room, long epoch)
                 _tracks[published.Track.Track] = published.Mid.Length == 0 && before is not null ? published with { Mid = before.Mid } : published;
                 return isNew;
             case UnpublishedEvent unpublished:
+                _demands.Remove(unpublished.Track);
                 if (!_tracks.Remove(unpublished.Track))
                     return false;
                 Depart(unpublished);
@@ -61,6 +67,11 @@ public sealed class RoomView(string room, long epoch)
                 return _peers.TryGetValue(sections.Participant, out var needing) && needing.TakeSections(sections);
             case SectionBoundEvent bound:
                 return _peers.TryGetValue(bound.Participant, out var binding) && binding.TakeBinding(bound);
+            case LayersWantedEvent layers:
+                if (!_tracks.ContainsKey(layers.Track))
+                    return false;
+                _demands[layers.Track] = layers;
+                return true;
             case UnplayableEvent unplayable:
                 return _peers.ContainsKey(unplayable.Participant);
             default:
@@ -109,6 +120,7 @@ public sealed class RoomView(string room, long epoch)
             if (self.Sections is { } sections)
                 story.Add(sections);
             story.AddRange(self.Bindings);
+            story.AddRange(_demands.Values.Where(layers => layers.Participant == participant));
         }
 
         return story;

@@ -62,13 +62,13 @@ public sealed class RtxSenderTests
         for (ushort i = 0; i < 20; i++)
         {
             Assert.True(rewriter.TryMap(new SequenceNumber((ushort)(65_530 + i)), out var mapped));
-            Assert.True(rewriter.TryInvert(mapped, out var sequence));
+            Assert.True(rewriter.TryInvert(mapped, out var sequence, out _));
             Assert.Equal((ushort)(65_530 + i), sequence.Value);
-            Assert.False(rewriter.TryInvert(mapped.Next, out _));
+            Assert.False(rewriter.TryInvert(mapped.Next, out _, out _));
         }
 
         // Before the start of what plays now: another source's, or this one's before its pause.
-        Assert.False(rewriter.TryInvert(rewriter.Highest - 20, out _));
-        Assert.True(rewriter.TryInvert(rewriter.Highest - 19, out _));
+        Assert.False(rewriter.TryInvert(rewriter.Highest - 20, out _, out _));
+        Assert.True(rewriter.TryInvert(rewriter.Highest - 19, out _, out _));
     }
 }
