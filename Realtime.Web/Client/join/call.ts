@@ -1,4 +1,4 @@
-import { type RealtimeClient, RealtimeError, type Room, type VideoCodec } from '@realtime/client';
+import { type RealtimeClient, RealtimeError, type Room, type SendOptions, type VideoCodec } from '@realtime/client';
 import { Chat } from './chat';
 import { DevicesInCall } from './devices-in-call';
 import { announce, element } from './dom';
@@ -26,7 +26,7 @@ export class Call {
     this.#media = media;
     this.#left = left;
     this.#people = new People(media);
-    const video = { codec: wantedCodec(query), maxBitrate: pictureBitrate };
+    const video = { codec: wantedCodec(query), maxBitrate: pictureBitrate, ...wantedLayers(query) };
     this.#devices = new DevicesInCall(media, video);
     this.#early = new EarlyConnection(video);
     element('leave').addEventListener('click', () => void this.leave());
@@ -125,6 +125,13 @@ export class Call {
 function wantedCodec(query: URLSearchParams): VideoCodec {
   const codecs: readonly VideoCodec[] = ['vp8', 'h264', 'vp9', 'av1'];
   return codecs.find(codec => codec === query.get('codec')) ?? 'vp8';
+}
+
+/** `?layers=L3T3_KEY`: a scalable stream (VP9, AV1); `?layers=1`: the full picture alone. Otherwise simulcast. */
+function wantedLayers(query: URLSearchParams): SendOptions {
+  const layers = query.get('layers');
+  if (layers === '1') return { simulcast: false };
+  return layers && /^[LS][1-3]T[1-3](_KEY|h)?$/.test(layers) ? { scalabilityMode: layers } : {};
 }
 
 function connected(client: RealtimeClient): Promise<void> {

@@ -30,7 +30,11 @@ export class People {
   follow(room: Room): void {
     this.#room = room;
     room.on('changed', () => this.#refresh());
-    room.on('trackStarted', track => this.#tile(track.participant).play(track));
+    room.on('trackStarted', track => {
+      const tile = this.#tile(track.participant);
+      tile.play(track);
+      if (track.kind === 'video') room.views.show(track.id, tile.element);
+    });
     room.on('trackEnded', track => this.#tiles.get(track.participant)?.stop(track.kind, track.media));
     room.on('participantJoined', ({ name, participant }) => {
       if (participant !== room.participant && room.state === 'connected') announce(`${name} joined`);

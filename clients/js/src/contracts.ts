@@ -1,5 +1,5 @@
 /** The records of the hub, as in Realtime.Contracts. Times are ISO 8601 UTC; ids are strings. */
-import { type IceServer, type JoinRoomResult, roomEventNames, type RoomEvents, type TrackLabel } from './rooms/room-contracts.js';
+import { type IceServer, type JoinRoomResult, roomEventNames, type RoomEvents, type TrackLabel, type TrackWish } from './rooms/room-contracts.js';
 
 export type * from './rooms/room-contracts.js';
 
@@ -175,6 +175,7 @@ export interface HubMethods {
     request: { room: string; epoch: number; sdp: string; tracks?: TrackLabel[] };
     result: { sdp: string };
   };
+  Subscribe: { request: { room: string; tracks: TrackWish[] }; result: { ok: boolean } };
   SetTrack: { request: { track: string; muted: boolean; room: string }; result: { ok: boolean } };
   SetView: { request: { room: string; lastN?: number; pinned?: string[] }; result: unknown };
   SetParticipant: { request: { room: string; metadata: unknown; participant?: string }; result: unknown };

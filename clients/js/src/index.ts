@@ -18,5 +18,6 @@ export { type RoomView } from './rooms/own-presence.js';
 export { Room } from './rooms/room.js';
 export { type PublishOptions, type RoomClientEvents, type RoomState } from './rooms/room-events.js';
 export { Roster } from './rooms/roster.js';
+export { Views } from './rooms/views.js';
 export { type RemoteTrack } from './rooms/stage.js';
 export { warmUp } from './rooms/warm-up.js';

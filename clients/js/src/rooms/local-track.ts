@@ -6,8 +6,16 @@ export interface LocalTrackOwner {
   muteChanged(track: LocalTrack): void;
 }
 
-/** How a track is encoded. `maxBitrate` in bit/s. */
-export interface SendOptions { codec?: VideoCodec; maxBitrate?: number }
+/** How a track is encoded. */
+export interface SendOptions {
+  codec?: VideoCodec;
+  /** Bit/s of the full picture. */
+  maxBitrate?: number;
+  /** Three sizes of VP8 or H264, each encoded while somebody needs it. Default true. */
+  simulcast?: boolean;
+  /** Layers within one stream instead, for VP9 and AV1: `L3T3_KEY`, `L1T3` … */
+  scalabilityMode?: string;
+}
 
 /** A track of our own: the device behind it can change and it can be muted without a negotiation. */
 export class LocalTrack {
@@ -18,6 +26,8 @@ export class LocalTrack {
   readonly codec: VideoCodec;
   /** Bit/s at most; undefined: the browser decides. */
   readonly maxBitrate: number | undefined;
+  readonly simulcast: boolean | undefined;
+  readonly scalabilityMode: string | undefined;
   /** Its id in the room, once the server has said so. */
   id: string | undefined;
   readonly #owner: LocalTrackOwner;
@@ -26,7 +36,8 @@ export class LocalTrack {
 
   /** @internal */
   constructor(
-    owner: LocalTrackOwner, kind: MediaKind, source: string, media: MediaStreamTrack | null, muted: boolean, { codec = 'vp8', maxBitrate }: SendOptions = {},
+    owner: LocalTrackOwner, kind: MediaKind, source: string, media: MediaStreamTrack | null, muted: boolean,
+    { codec = 'vp8', maxBitrate, simulcast, scalabilityMode }: SendOptions = {},
   ) {
     this.#owner = owner;
     this.kind = kind;
@@ -35,6 +46,8 @@ export class LocalTrack {
     this.#muted = muted;
     this.codec = codec;
     this.maxBitrate = maxBitrate;
+    this.simulcast = simulcast;
+    this.scalabilityMode = scalabilityMode;
     if (media) media.enabled = !muted;
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { LayersEvent, RoomEvents } from '../contracts.js';
 import { PersistentTask } from '../persistent-task.js';
 import type { LocalTrack } from './local-track.js';
 import type { RoomLink } from './room-link.js';
@@ -45,10 +46,18 @@ export class OwnTracks {
   }
 
   /** The server says which track a sending section of ours became, and what it believes about it. */
-  published(track: LocalTrack, id: string, muted: boolean): void {
+  published(link: RoomLink, { track: { track: id, participant, muted }, mid }: RoomEvents['trackPublished']): void {
+    const track = mid === undefined || participant !== link.participant ? undefined : link.sentAs(mid);
+    if (!track) return;
     track.id = id;
     this.#told.set(id, muted);
     if (track.muted !== muted) this.#tell.request();
+  }
+
+  /** What somebody needs of one of them. */
+  needed(link: RoomLink, wanted: LayersEvent): void {
+    const track = this.#tracks.find(({ id }) => id === wanted.track);
+    if (track) link.demand(track, wanted).catch(() => undefined); // Closed meanwhile.
   }
 
   muteChanged(): void {

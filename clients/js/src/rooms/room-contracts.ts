@@ -37,6 +37,24 @@ export interface SectionsEvent { room: string; epoch: number; audio: number; vid
 /** What plays in a receive section from now on; nothing when participant and track are absent. */
 export interface BoundEvent { room: string; epoch: number; mid: string; participant?: string; track?: string }
 
+/** What we can use of one track of somebody else: no more than this is sent. What is left out has no limit. */
+export interface TrackWish {
+  track: string;
+  /** Pixels. The largest layer within the limits is sent, or else the smallest there is. */
+  maxWidth?: number;
+  maxHeight?: number;
+  maxFps?: number;
+  /** Higher first, when the bandwidth is not enough for everything. */
+  priority?: number;
+  /** Nobody sees it: nothing is sent. */
+  paused?: boolean;
+  /** Before everything that is not. */
+  pinned?: boolean;
+}
+
+/** What of our own track somebody needs: encodings by rid, empty for a single stream, of which no larger picture than this is needed. */
+export interface LayersEvent { room: string; epoch: number; track: string; wanted: string[]; paused: boolean; maxWidth?: number; maxHeight?: number }
+
 /** Nothing of this track will come: this browser has no codec that plays it. */
 export interface TrackUnplayableEvent { room: string; epoch: number; participant: string; track: string; codec: string }
 
@@ -74,6 +92,7 @@ export interface RoomEvents {
   bound: BoundEvent;
   speakers: SpeakersEvent;
   quality: QualityEvent;
+  layers: LayersEvent;
   moved: { room: string; epoch: number };
 }
 
@@ -90,5 +109,6 @@ export const roomEventNames: Record<keyof RoomEvents, true> = {
   bound: true,
   speakers: true,
   quality: true,
+  layers: true,
   moved: true,
 };

@@ -7,6 +7,9 @@ import type { SendOptions } from './local-track.js';
 import type { Roster } from './roster.js';
 import type { RemoteTrack } from './stage.js';
 
+/** Reasons for which the server ends a presence and coming back is right. */
+export const comeBackAfter: ReadonlySet<string> = new Set(['transportClosed', 'consentExpired', 'sessionEnded', 'fault', 'roomClosed']);
+
 export type RoomState = 'joining' | 'connecting' | 'connected' | 'interrupted' | 'left' | 'failed';
 
 export interface RoomClientEvents {

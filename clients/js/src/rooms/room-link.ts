@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js';
-import type { BoundEvent, IceServer, JoinRoomResult, MediaKind, SectionsEvent, TrackLabel, VideoCodec } from '../contracts.js';
+import type { BoundEvent, IceServer, JoinRoomResult, LayersEvent, MediaKind, SectionsEvent, TrackLabel } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import { type Binding, Bindings } from './bindings.js';
 import type { LocalTrack, SendOptions } from './local-track.js';
 import { Negotiation, type Offer } from './negotiation.js';
+import { addSending, SendDemand } from './sending.js';
 import { TransportWatch } from './transport-watch.js';
 
 export interface RoomLinkOptions {
@@ -41,6 +42,7 @@ export class RoomLink {
   readonly #negotiation: Negotiation;
   readonly #watch: TransportWatch;
   readonly #sending = new Map<LocalTrack, RTCRtpTransceiver>();
+  readonly #demands = new Map<LocalTrack, SendDemand>();
   /** Sending sections that were offered before anybody knew what they will carry. */
   readonly #spare: RTCRtpTransceiver[] = [];
   /** Sending sections whose track ended, to be used again by the next of the same source. */
@@ -176,6 +178,15 @@ export class RoomLink {
     await this.#sending.get(track)?.sender.replaceTrack(track.media);
   }
 
+  /** What somebody needs of a track of ours: nothing else is encoded. */
+  async demand(track: LocalTrack, wanted: LayersEvent): Promise<void> {
+    const transceiver = this.#sending.get(track);
+    if (!transceiver) return;
+    let demand = this.#demands.get(track);
+    if (!demand) this.#demands.set(track, (demand = new SendDemand(transceiver.sender, track.scalabilityMode)));
+    await demand.apply(wanted);
+  }
+
   /** Which of our own tracks is sent in the section. */
   sentAs(mid: string): LocalTrack | undefined {
     for (const [track, transceiver] of this.#sending) if (transceiver.mid === mid) return track;
@@ -232,18 +243,4 @@ export class RoomLink {
     this.#state = state;
     this.#options.changed(this);
   }
-}
-
-function addSending(pc: RTCPeerConnection, kind: MediaKind, media: MediaStreamTrack | MediaKind, { codec = 'vp8', maxBitrate }: SendOptions): RTCRtpTransceiver {
-  const transceiver = pc.addTransceiver(media, { direction: 'sendonly', ...(maxBitrate ? { sendEncodings: [{ maxBitrate }] } : {}) });
-  if (kind === 'video') prefer(transceiver, codec);
-  return transceiver;
-}
-
-/** The others stay in the offer behind it: the server takes the first that everybody can play. */
-function prefer(transceiver: RTCRtpTransceiver, codec: VideoCodec): void {
-  const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.('video')?.codecs;
-  if (!codecs) return;
-  const isPreferred = ({ mimeType }: RTCRtpCodec) => mimeType.toLowerCase() === `video/${codec}`;
-  transceiver.setCodecPreferences([...codecs.filter(isPreferred), ...codecs.filter(other => !isPreferred(other))]);
 }

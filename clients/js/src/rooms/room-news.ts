@@ -37,13 +37,12 @@ export class RoomNews {
         if (!this.#roster.updated(payload.participant)) return;
         this.#room.emit('participantUpdated', payload.participant);
         break;
-      case 'trackPublished': {
-        const { track, mid } = payload;
-        this.#roster.published(track);
-        const own = mid === undefined ? undefined : link.sentAs(mid);
-        if (own && track.participant === link.participant) this.#own.published(own, track.track, track.muted);
+      case 'layers':
+        return this.#own.needed(link, payload);
+      case 'trackPublished':
+        this.#roster.published(payload.track);
+        this.#own.published(link, payload);
         break;
-      }
       case 'trackUnpublished':
         this.#roster.unpublished(payload.track);
         break;

@@ -7,19 +7,18 @@ import { LocalTrack, type LocalTrackOwner, type SendOptions } from './local-trac
 import { Others } from './others.js';
 import { OwnPresence, type RoomView } from './own-presence.js';
 import { OwnTracks } from './own-tracks.js';
-import type { PublishOptions, RoomClientEvents, RoomEnvironment, RoomState } from './room-events.js';
+import { comeBackAfter, type PublishOptions, type RoomClientEvents, type RoomEnvironment, type RoomState } from './room-events.js';
 import { RoomLink } from './room-link.js';
 import { RoomNews } from './room-news.js';
 import { Roster } from './roster.js';
 import { type RemoteTrack, Stage } from './stage.js';
-
-/** Reasons for which the server ends a presence and coming back is right. */
-const comeBackAfter: ReadonlySet<string> = new Set(['transportClosed', 'consentExpired', 'sessionEnded', 'fault', 'roomClosed']);
+import { Views } from './views.js';
 
 /** A call: who is in it, what they publish, what we publish. Outlives peer connections, moves and signaling connections. */
 export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   readonly name: string;
   readonly roster = new Roster();
+  readonly views: Views;
   readonly #environment: RoomEnvironment;
   readonly #own: OwnTracks;
   readonly #others: Others;
@@ -46,6 +45,8 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       setView: view => connection.invoke('SetView', { room: name, ...view }),
     });
     this.#news = new RoomNews(this, this.roster, this.#own);
+    this.views = new Views(clock, tracks => connection.invoke('Subscribe', { room: this.name, tracks }));
+    this.on('trackEnded', track => this.views.forget(track.id));
     this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
     this.#others = new Others(this.roster, clock, {
       came: participant => this.emit('participantJoined', participant),
@@ -69,7 +70,6 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     return this.#state;
   }
 
-  /** Our own participant id. */
   get participant(): string | undefined {
     return this.#stage.latest?.participant;
   }
@@ -94,7 +94,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   /** Sends a track, now or with the next join. `media` may be null: a device that comes later. */
   publish(kind: MediaKind, media: MediaStreamTrack | null, options: PublishOptions = {}): LocalTrack {
     const source = options.source ?? (kind === 'audio' ? 'microphone' : 'camera');
-    const track = new LocalTrack(this, kind, source, media, options.muted ?? false, options);
+    const track = new LocalTrack(this, kind, source, media, options.muted ?? false, { simulcast: source === 'camera', ...options });
     this.#own.add(track);
     for (const link of this.#stage.links) {
       link.publish(track);
@@ -181,8 +181,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
 
   /** @internal */
   handle(event: RoomEvent): void {
-    if (this.#ended) return;
-    if (this.#early.hold(event)) return;
+    if (this.#ended || this.#early.hold(event)) return;
     const link = this.#stage.latest;
     if (!link || event.payload.epoch < link.epoch) return;
     if (event.payload.epoch > link.epoch) return event.name === 'moved' ? this.#join.requestNow() : this.#join.request();
@@ -256,6 +255,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#own.forget();
     const moved = this.#stage.enter(link);
     this.#presence.joined();
+    this.views.repeat();
     if (this.#own.publishOn(link)) link.negotiate();
     const count = (kind: MediaKind) => joined.tracks.filter(track => track.participant !== joined.participant && track.kind === kind).length;
     link.needSections({ audio: count('audio'), video: count('video') });
@@ -288,6 +288,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#own.stop();
     this.#presence.stop();
     this.#others.stop();
+    this.views.stop();
     this.#set(state, error);
     this.#coming?.close();
     this.#stage.close();

@@ -102,6 +102,7 @@ const defaults: Record<HubMethod, (request: never) => unknown> = {
   Negotiate: () => ({ sdp: 'answer' }),
   SetView: () => ({ ok: true }),
   SetParticipant: () => ({ ok: true }),
+  Subscribe: () => ({ ok: true }),
   SetTrack: () => ({ ok: true }),
 };
 

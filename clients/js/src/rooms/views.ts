@@ -1,0 +1,122 @@
+import type { Clock } from '../clock.js';
+import type { TrackWish } from '../contracts.js';
+import { Wishes } from './wishes.js';
+
+interface View {
+  element: Element;
+  width: number;
+  height: number;
+  /** Within what of the page can be seen, as far as the browser has said. */
+  visible: boolean;
+}
+
+/**
+ * Where tracks are shown: each is asked for in the size of its tile, and not at all while nobody can see it. A track that is shown nowhere here comes in full, as
+ * far as `wish` says nothing else.
+ */
+export class Views {
+  /** A picture is enlarged by a third at most before the next larger one is asked for. */
+  static readonly slack = 1.5;
+  /** Sizes are told in steps of this many pixels. */
+  static readonly step = 16;
+  /** A page that is covered for a moment goes on. */
+  static readonly hiddenMs = 1_000;
+
+  readonly #clock: Clock;
+  readonly #wishes: Wishes;
+  readonly #views = new Map<string, View>();
+  readonly #resized: ResizeObserver | undefined;
+  readonly #seen: IntersectionObserver | undefined;
+  readonly #pageChanged = () => this.#visibilityChanged();
+  #hidden = false;
+  #cancelHiding: (() => void) | undefined;
+
+  /** @internal */
+  constructor(clock: Clock, subscribe: (wishes: TrackWish[]) => Promise<unknown>) {
+    this.#clock = clock;
+    this.#wishes = new Wishes(clock, subscribe);
+    if (typeof ResizeObserver === 'undefined' || typeof IntersectionObserver === 'undefined') return;
+    this.#resized = new ResizeObserver(entries => {
+      for (const { target, contentRect } of entries) this.#change(target, { width: contentRect.width, height: contentRect.height });
+    });
+    this.#seen = new IntersectionObserver(entries => {
+      for (const { target, isIntersecting } of entries) this.#change(target, { visible: isIntersecting });
+    });
+    document.addEventListener('visibilitychange', this.#pageChanged);
+  }
+
+  /** The track is shown in this element from now on; one that shrinks to nothing, or is scrolled out of sight, gets nothing. */
+  show(track: string, element: Element): void {
+    if (this.#views.get(track)?.element === element) return;
+    this.hide(track);
+    const { width, height } = element.getBoundingClientRect();
+    this.#views.set(track, { element, width, height, visible: true });
+    this.#resized?.observe(element);
+    this.#seen?.observe(element);
+    this.#ask(track);
+  }
+
+  /** It is not shown in an element any more that this class knows of. */
+  hide(track: string): void {
+    const view = this.#views.get(track);
+    if (!view) return;
+    this.#views.delete(track);
+    if ([...this.#views.values()].some(({ element }) => element === view.element)) return;
+    this.#resized?.unobserve(view.element);
+    this.#seen?.unobserve(view.element);
+  }
+
+  /** What else is asked of a track: `pinned`, `priority`, `maxFps`; or everything, where the application knows better than its tiles. */
+  wish(track: string, wish: Omit<TrackWish, 'track'>): void {
+    this.#wishes.set(track, wish);
+  }
+
+  /** @internal The track ended. */
+  forget(track: string): void {
+    this.hide(track);
+    this.#wishes.forget(track);
+  }
+
+  /** @internal A new presence in the room. */
+  repeat(): void {
+    this.#wishes.repeat();
+  }
+
+  /** @internal */
+  stop(): void {
+    this.#cancelHiding?.();
+    this.#resized?.disconnect();
+    this.#seen?.disconnect();
+    this.#views.clear();
+    this.#wishes.stop();
+    if (this.#seen) document.removeEventListener('visibilitychange', this.#pageChanged);
+  }
+
+  #change(target: Element, change: Partial<View>): void {
+    for (const [track, view] of this.#views) {
+      if (view.element !== target) continue;
+      Object.assign(view, change);
+      this.#ask(track);
+    }
+  }
+
+  #visibilityChanged(): void {
+    this.#cancelHiding?.();
+    this.#cancelHiding = undefined;
+    if (document.visibilityState === 'hidden') this.#cancelHiding = this.#clock.after(Views.hiddenMs, () => this.#setHidden(true));
+    else this.#setHidden(false);
+  }
+
+  #setHidden(hidden: boolean): void {
+    this.#hidden = hidden;
+    for (const track of this.#views.keys()) this.#ask(track);
+  }
+
+  #ask(track: string): void {
+    const { width, height, visible } = this.#views.get(track)!;
+    const pixels = (length: number) => Math.ceil((length * (globalThis.devicePixelRatio || 1) * Views.slack) / Views.step) * Views.step;
+    // Without a size nothing can be seen; and what it had last is what it gets first when it comes back.
+    if (width < 1 || height < 1 || !visible || this.#hidden) this.#wishes.set(track, { paused: true });
+    else this.#wishes.set(track, { maxWidth: pixels(width), maxHeight: pixels(height), paused: false });
+  }
+}
