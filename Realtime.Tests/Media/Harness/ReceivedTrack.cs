@@ -10,7 +10,7 @@ namespace Realtime.Tests.Media.Harness;
 /// <summary>One packet as a subscriber got it.</summary>
 /// <param name="Source">The stamp: whose packet it is …</param>
 /// <param name="Number">… and which.</param>
-readonly record struct ReceivedPacket(Instant At, SequenceNumber Sequence, RtpTimestamp Timestamp, PayloadType PayloadType, bool IsKeyframe, ushort PictureId, byte Tl0PicIdx, Ssrc Source, long Number, bool HasMid, bool IsRepeat = false);
+readonly record struct ReceivedPacket(Instant At, SequenceNumber Sequence, RtpTimestamp Timestamp, PayloadType PayloadType, bool IsKeyframe, ushort PictureId, byte Tl0PicIdx, Ssrc Source, long Number, bool HasMid, bool IsRepeat = false, int Temporal = 0, bool Marker = false);
 
 /// <summary>All that one receive section got.</summary>
 sealed class ReceivedTrack(MediaDescription answer)
@@ -49,10 +49,11 @@ sealed class ReceivedTrack(MediaDescription answer)
         var payload = header.Payload(packet);
         if (payload.Length < TestSource.StampLength) return;
         PictureNumbers numbers = default;
-        var startsKeyframe = readers.TryGetValue(header.PayloadType, out var reader) && reader.StartsKeyframe(payload, out numbers);
+        PacketLayer layer = default;
+        var startsKeyframe = readers.TryGetValue(header.PayloadType, out var reader) && reader.Read(payload, out numbers, out layer);
         var stamp = payload[^TestSource.StampLength..];
         Packets.Add(new ReceivedPacket(
             now, header.Sequence, header.Timestamp, header.PayloadType, startsKeyframe, numbers.PictureId, numbers.Tl0PicIdx,
-            new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(stamp)), BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), hasMid, isRepeat));
+            new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(stamp)), BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), hasMid, isRepeat, layer.Temporal, header.Marker));
     }
 }

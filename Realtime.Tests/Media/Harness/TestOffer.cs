@@ -62,6 +62,9 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
 
         public string TrackId { get; init; } = "";
 
+        /// <summary>Of a simulcast, in the order offered; such a section tells no SSRCs.</summary>
+        public IReadOnlyList<string> Rids { get; init; } = [];
+
         /// <summary>Offered with port 0 from now on.</summary>
         public bool IsStopped { get; set; }
     }
@@ -69,10 +72,10 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
     public byte IdOf(ExtensionKind kind) => (byte)((int)kind + ExtensionOffset);
 
     /// <param name="ssrc">Needed when the section sends.</param>
-    public Section Add(SectionKind kind, MediaDirection direction, uint ssrc = 0, string streamId = "stream")
+    public Section Add(SectionKind kind, MediaDirection direction, uint ssrc = 0, string streamId = "stream", params IReadOnlyList<string> rids)
     {
         var mid = sections.Count.ToString();
-        var section = new Section { Mid = mid, Kind = kind, Direction = direction, Ssrc = new Ssrc(ssrc), StreamId = streamId, TrackId = $"track-{mid}" };
+        var section = new Section { Mid = mid, Kind = kind, Direction = direction, Ssrc = new Ssrc(ssrc), StreamId = streamId, TrackId = $"track-{mid}", Rids = rids };
         sections.Add(section);
         return section;
     }
@@ -113,7 +116,9 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
         foreach (var codec in codecs) sdp.Codec(codec);
         if (section.IsStopped || !section.Direction.Sends()) return;
         sdp.Msid(new Msid(section.StreamId, section.TrackId));
-        if (!TellsSsrcs) return;
+        foreach (var rid in section.Rids) sdp.Line($"a=rid:{rid} send");
+        if (section.Rids.Count > 0) sdp.Line($"a=simulcast:send {string.Join(';', section.Rids)}");
+        if (!TellsSsrcs || section.Rids.Count > 0) return;
         if (!isAudio) sdp.SourceGroup(new SsrcGroup("FID", [section.Ssrc, section.RtxSsrc]));
         sdp.Source(new SsrcDescription(section.Ssrc, "test-peer", section.StreamId, section.TrackId));
         if (!isAudio) sdp.Source(new SsrcDescription(section.RtxSsrc, "test-peer", section.StreamId, section.TrackId));

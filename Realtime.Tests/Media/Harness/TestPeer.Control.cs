@@ -131,6 +131,11 @@ sealed partial class TestPeer
             else if (ReceiverReport.TryRead(packet, out var received) && received.Blocks.Count > 0)
             {
                 ReportsReceived++;
+                for (var i = 0; i < received.Blocks.Count; i++)
+                {
+                    var named = received.Blocks[i].Ssrc;
+                    foreach (var source in sources.Where(source => source.Ssrc == named)) source.IsAcknowledged = true;
+                }
             }
         }
     }

@@ -99,6 +99,17 @@ sealed partial class TestPeer : IDisposable
         return source;
     }
 
+    /// <summary>A camera in several encodings, in the order of the offer.</summary>
+    public IReadOnlyList<TestSource> PublishSimulcast(params (string Rid, ushort Width, ushort Height)[] encodings) => PublishSimulcast(1, encodings);
+
+    public IReadOnlyList<TestSource> PublishSimulcast(int temporalLayers, params (string Rid, ushort Width, ushort Height)[] encodings)
+    {
+        var section = Offer.Add(SectionKind.Video, MediaDirection.SendOnly, rids: [.. encodings.Select(each => each.Rid)]);
+        var made = encodings.Select(each => new TestSource(section, entropy, new TestEncoding(each.Rid, new Ssrc(entropy.NextUInt32() | 1), each.Width, each.Height, temporalLayers))).ToList();
+        sources.AddRange(made);
+        return made;
+    }
+
     /// <summary>What the receive section got so far.</summary>
     public ReceivedTrack Track(string mid) => tracks[mid];
 
@@ -113,7 +124,7 @@ sealed partial class TestPeer : IDisposable
         var section = Answer.Sections.First(each => !each.IsRejected);
         foreach (var each in Answer.Sections)
         {
-            if (!each.IsRejected) sources.FirstOrDefault(source => source.Mid == each.Mid)?.Accept(each);
+            foreach (var published in sources.Where(source => !each.IsRejected && source.Mid == each.Mid)) published.Accept(each);
             if (each.Ssrcs is not [var source, ..]) continue;
             if (!tracks.TryGetValue(each.Mid, out var track) || track.Ssrc != source.Ssrc) tracks[each.Mid] = track = new ReceivedTrack(each);
             incoming[source.Ssrc] = (each.Mid, false);
@@ -214,6 +225,9 @@ sealed partial class TestPeer : IDisposable
         fields.TryWrite(header);
         var extension = new RtpExtensionWriter(header[RtpHeader.MinLength..], twoByte: Offer.ExtensionOffset > 0 || SendsDescriptors);
         extension.Add(Offer.IdOf(ExtensionKind.Mid), System.Text.Encoding.ASCII.GetBytes(source.Mid));
+        // As browsers do: until the first report names the SSRC.
+        if (source.Encoding is { } encoding && !source.IsAcknowledged)
+            extension.Add(Offer.IdOf(fields.Ssrc == source.Ssrc ? ExtensionKind.Rid : ExtensionKind.RepairedRid), System.Text.Encoding.ASCII.GetBytes(encoding.Rid));
         if (!source.IsVideo) extension.Add(Offer.IdOf(ExtensionKind.AudioLevel), [(byte)0x85]);
         if (SendsDescriptors && source.IsVideo)
             extension.Add(Offer.IdOf(ExtensionKind.DependencyDescriptor), [0xC0, (byte)(source.FrameNumber >> 8), (byte)source.FrameNumber, .. new byte[DescriptorLength - 3]]);

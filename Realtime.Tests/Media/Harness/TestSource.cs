@@ -9,7 +9,7 @@ namespace Realtime.Tests.Media.Harness;
 /// A microphone (one packet each 20 ms) or a camera (30 frames per second, three packets each, ten in a key frame). Every payload
 /// ends in a stamp, the source's SSRC and the packet's number, by which a receiver knows what it got.
 /// </summary>
-sealed class TestSource(TestOffer.Section section, Entropy entropy)
+sealed class TestSource(TestOffer.Section section, Entropy entropy, TestEncoding? encoding = null)
 {
     public const int StampLength = 12;
     const int DescriptorRoom = 20;
@@ -24,10 +24,14 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
     ushort pictureId = (ushort)(entropy.NextUInt16() & 0x7FFF);
     byte tl0PicIdx = (byte)entropy.NextUInt16();
     Instant? startedAt;
+    long frame;
 
     public delegate void Sink(in RtpHeaderFields fields, ReadOnlySpan<byte> payload);
 
-    public Ssrc Ssrc => section.Ssrc;
+    public Ssrc Ssrc => encoding?.Ssrc ?? section.Ssrc;
+
+    /// <summary>In a simulcast.</summary>
+    public TestEncoding? Encoding => encoding;
 
     public string Mid => section.Mid;
 
@@ -40,7 +44,7 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
 
     public PayloadType? RtxPayloadType { get; private set; }
 
-    public Ssrc RtxSsrc => section.RtxSsrc;
+    public Ssrc RtxSsrc => encoding is null ? section.RtxSsrc : new Ssrc(encoding.Ssrc.Value ^ 0x5555_0000);
 
     public SentHistory History { get; } = new();
 
@@ -49,6 +53,9 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
     public long FrameNumber { get; private set; }
 
     public bool IsRunning { get; set; } = true;
+
+    /// <summary>A report has named its SSRC.</summary>
+    public bool IsAcknowledged { get; set; }
 
     public bool KeyframeWanted { get; set; } = true;
 
@@ -89,14 +96,16 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy)
         KeyframeWanted = false;
         if (isKey) KeyframesSent++;
         pictureId = (ushort)((pictureId + 1) & 0x7FFF);
-        tl0PicIdx++;
+        frame = isKey ? 0 : frame + 1;
+        if (encoding is null || encoding.Temporal(frame) == 0) tl0PicIdx++;
         FrameNumber++;
         var packets = isKey ? KeyframePackets : FramePackets;
         for (var i = 0; i < packets; i++)
         {
             var body = payload.AsSpan();
             body.Clear();
-            TestPayloads.Write(Codec, body[..DescriptorRoom], isKey, isFirst: i == 0, pictureId, tl0PicIdx);
+            if (encoding is null) TestPayloads.Write(Codec, body[..DescriptorRoom], isKey, isFirst: i == 0, pictureId, tl0PicIdx);
+            else encoding.Write(body[..DescriptorRoom], isKey, isFirst: i == 0, pictureId, tl0PicIdx, frame);
             Send(send, body, marker: i == packets - 1);
         }
     }

@@ -14,7 +14,7 @@ namespace Realtime.Tests.Media.Harness;
 /// A worker, a network and any number of test peers on virtual time: minutes of a call run in milliseconds, and everything follows
 /// from the seed. Signaling is instantaneous: a peer that is told to offer sections does so between two datagrams.
 /// </summary>
-sealed class VirtualNode : IDisposable
+sealed partial class VirtualNode : IDisposable
 {
     public const string Room = "room";
     public const long Epoch = 1;
@@ -295,6 +295,7 @@ sealed class VirtualNode : IDisposable
         SectionsNeededEvent needed => needed.Participant,
         SectionBoundEvent bound => bound.Participant,
         UnplayableEvent unplayable => unplayable.Participant,
+        LayersWantedEvent layers => layers.Participant,
         _ => null,
     };
 }
