@@ -144,7 +144,7 @@ public class ExtensionRewriterTests
                     case ExtensionKind.Mid: expected[id] = "7"u8.ToArray(); break;
                     case ExtensionKind.TransportCc: expected[id] = [0, 0]; break;
                     case ExtensionKind.AbsSendTime: expected[id] = [0x12, 0x34, 0x56]; break;
-                    case ExtensionKind.Rid or ExtensionKind.RepairedRid or ExtensionKind.TransmissionOffset: break;
+                    case ExtensionKind.Rid or ExtensionKind.RepairedRid or ExtensionKind.TransmissionOffset or ExtensionKind.VideoLayersAllocation: break;
                     default:
                         if (index >= 0) expected[id] = input.Values[index];
                         break;

@@ -194,7 +194,8 @@ public sealed class SimulcastLayers
         node.Link.Conditions = LinkConditions.Perfect;
         node.Run(Second);
         Assert.Equal(0, node.Counters.Drops[DropReason.UnknownSsrc]);
-        Assert.All(LastSecond(node, VirtualNode.Watched(bob)).Zip(LastSecond(node, VirtualNode.Watched(bob)).Skip(1)), pair => Assert.Equal(pair.First.Sequence.Next, pair.Second.Sequence));
+        var last = LastSecond(node, VirtualNode.Watched(bob)).Where(packet => !packet.IsRepeat).ToList();
+        Assert.All(last.Zip(last.Skip(1)), pair => Assert.Equal(pair.First.Sequence.Next, pair.Second.Sequence));
     }
 
     [Fact]
