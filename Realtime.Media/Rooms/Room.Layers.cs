@@ -49,7 +49,11 @@ public sealed partial class Room
     {
         var demand = publication.Demand;
         if (publication.Publisher.HasLeft || !demand.TryChange(now, publication)) return;
-        List<string> wanted = [.. publication.Media.Rids.Where((_, place) => (demand.Wanted & (1 << place)) != 0)];
+        List<string> wanted = [];
+        for (var place = 0; place < publication.Media.Rids.Count; place++)
+        {
+            if ((demand.Wanted & (1 << place)) != 0) wanted.Add(publication.Media.Rids[place]);
+        }
 
         Events.Enqueue(new LayersWantedEvent(Name, Epoch, publication.Publisher.Id, publication.Track, wanted, demand.Wanted == 0, demand.Largest.Width, demand.Largest.Height));
     }
