@@ -28,6 +28,8 @@ public enum DropReason
     NotPublishing,
     OverQuota,
     OutboxFull,
+    /// <summary>More waits for the subscriber's slow link than its queue holds.</summary>
+    PacerFull,
     DtlsFailed,
     /// <summary>The peer is closed; late packets.</summary>
     PeerClosed,

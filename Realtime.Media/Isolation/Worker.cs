@@ -159,7 +159,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             Participant? publisher = null;
             try
             {
-                if (!burst.TryForward(outbox, out room, out publisher)) return false;
+                if (!burst.TryForward(now, outbox, out room, out publisher)) return false;
             }
             catch (Exception exception) when (room is not null && publisher is not null && Find(room, publisher) is not null)
             {

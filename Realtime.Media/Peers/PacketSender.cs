@@ -1,18 +1,20 @@
+using System.Buffers.Binary;
 using Realtime.Media.Core;
 using Realtime.Media.Rtp;
+using Realtime.Media.Sdp;
 using Realtime.Media.Srtp;
 using Realtime.Media.Streams;
 
 namespace Realtime.Media.Peers;
 
 /// <summary>Writes other peers' packets for one subscriber, straight into the outbox: header and running numbers rewritten, encrypted. Allocates nothing per packet.</summary>
-sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
+sealed class PacketSender(PeerTransport transport, ExtensionMap extensions, PeerBandwidth bandwidth)
 {
     /// <summary>What a rewritten header may be longer than the original by: MID and the change to two-byte form.</summary>
     const int HeaderGrowth = 96;
 
     /// <summary>A packet on its way, in the section that <paramref name="stream"/> is.</summary>
-    public DropReason Forward(in MediaPacket packet, SendStream stream, Outbox outbox)
+    public DropReason Forward(Instant now, in MediaPacket packet, SendStream stream, Outbox outbox)
     {
         if (!outbox.TryReserve(packet.Packet.Length + packet.Padding + HeaderGrowth + RtxPayload.OsnLength + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
         if (!stream.TryNext(packet, out var fields)) return DropReason.None;
@@ -33,22 +35,23 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
             payload = copy;
         }
 
-        var drop = transport.SendRtp(buffer, length, payload, outbox);
-        if (drop == DropReason.None) stream.Sent(payload.Length - packet.Padding);
-        return drop;
+        var drop = transport.ProtectRtp(buffer, length, payload, out var written);
+        if (drop != DropReason.None) return drop;
+        stream.Sent(payload.Length - packet.Padding);
+        return bandwidth.Send(now, buffer[..written], stream.Kind == SectionKind.Video ? SentKind.Video : SentKind.Audio, outbox);
     }
 
     /// <summary>One that the subscriber missed, once more, as RTX (RFC 4588 §4). Nothing happens when it cannot or may not be.</summary>
     /// <param name="missed">The subscriber's own number of it.</param>
     public DropReason Repeat(Instant now, SequenceNumber missed, SendStream stream, TimeSpan roundTrip, Outbox outbox)
     {
-        if (!stream.TryRepeat(now, missed, roundTrip, out var packet, out var fields, out var isLeftOut)) return DropReason.None;
+        if (!bandwidth.AllowsRepair || !stream.TryRepeat(now, missed, roundTrip, out var packet, out var fields, out var isLeftOut)) return DropReason.None;
         if (!outbox.TryReserve(packet.Packet.Length + HeaderGrowth + RtxPayload.OsnLength + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
         if (!TryWriteHeader(packet, stream, fields, buffer, out var length)) return DropReason.Malformed;
         var copy = buffer.Slice(length, RtxPayload.OsnLength + packet.Payload.Length);
         RtxPayload.WriteOsn(copy, missed);
         // The number alone: the subscriber takes it for padding and waits no longer.
-        if (isLeftOut) return transport.SendRtp(buffer, length, copy[..RtxPayload.OsnLength], outbox);
+        if (isLeftOut) return SendRepair(now, buffer, length, copy[..RtxPayload.OsnLength], outbox);
         var payload = copy[RtxPayload.OsnLength..];
         packet.Payload.CopyTo(payload);
         if (stream.TryRenumber(packet, out var pictureId, out var tl0PicIdx))
@@ -57,7 +60,28 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
             packet.Numbers.SetTl0PicIdx(payload, tl0PicIdx);
         }
 
-        return transport.SendRtp(buffer, length, copy, outbox);
+        return SendRepair(now, buffer, length, copy, outbox);
+    }
+
+    /// <summary>A packet of nothing but padding beside a stream's repairs, for the sake of its bytes. False when the subscriber has no such stream, or there is no room.</summary>
+    public bool Pad(Instant now, RtxSender rtx, Outbox outbox)
+    {
+        var id = extensions.IdOf(ExtensionKind.TransportCc);
+        if (id == 0 || rtx.PayloadType is not { } type || !outbox.TryReserve(RtpHeader.MinLength + HeaderGrowth + RtpPadding.MaxLength + SrtpProfiles.MaxRtpOverhead, out var buffer)) return false;
+        new RtpHeaderFields(Marker: false, type, rtx.NextSequence(), default, rtx.Ssrc).TryWrite(buffer);
+        var writer = new RtpExtensionWriter(buffer[RtpHeader.MinLength..], twoByte: !RtpExtensionWriter.FitsOneByte(id, sizeof(ushort)));
+        BinaryPrimitives.WriteUInt16BigEndian(writer.Add(id, sizeof(ushort), out _), bandwidth.NextNumber.Value);
+        var length = RtpHeader.MinLength + writer.Finish();
+        RtpFields.SetExtension(buffer);
+        var padding = buffer.Slice(length, RtpPadding.MaxLength);
+        RtpPadding.Write(buffer, padding);
+        return SendRepair(now, buffer, length, padding, outbox) == DropReason.None;
+    }
+
+    DropReason SendRepair(Instant now, Span<byte> buffer, int headerLength, ReadOnlySpan<byte> payload, Outbox outbox)
+    {
+        var drop = transport.ProtectRtp(buffer, headerLength, payload, out var length);
+        return drop == DropReason.None ? bandwidth.Send(now, buffer[..length], SentKind.Repair, outbox) : drop;
     }
 
     /// <summary>False also when the payload would not fit behind it: a publisher can fill a header with elements that all grow in the subscriber's form.</summary>
@@ -68,6 +92,7 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions)
         length = written.Length;
         if (!isWritten || length + RtxPayload.OsnLength + packet.Payload.Length + packet.Padding + SrtpProfiles.MaxRtpOverhead > buffer.Length) return false;
         stream.Renumber(buffer[written.DependencyDescriptor]);
+        if (written.TransportSequenceOffset > 0) BinaryPrimitives.WriteUInt16BigEndian(buffer[written.TransportSequenceOffset..], bandwidth.NextNumber.Value);
         return true;
     }
 }

@@ -24,6 +24,7 @@ public sealed class Peer : IDisposable
     readonly ReceiveStreams incoming = new();
     PeerTransport? transport;
     PacketSender? sender;
+    PeerBandwidth? bandwidth;
     PeerFeedback? feedback;
     ReceiversReady receivers = new();
 
@@ -56,6 +57,9 @@ public sealed class Peer : IDisposable
     public Instant NextDeadline => transport is null || State == PeerState.Closed
         ? Instant.Never
         : Instant.Min(receivers.Deadline, Instant.Min(transport.NextDeadline, feedback!.NextDeadline));
+
+    /// <summary>The way down to it; null before the first offer.</summary>
+    public PeerBandwidth? Bandwidth => bandwidth;
 
     /// <summary>An authenticated check came from this address.</summary>
     public bool IsValidated(in NetAddress from) => transport is not null && transport.IsValidated(from);
@@ -116,11 +120,11 @@ public sealed class Peer : IDisposable
     }
 
     /// <summary>Writes another peer's packet into the outbox for this one, in the section that <paramref name="stream"/> is.</summary>
-    public DropReason Forward(in MediaPacket packet, SendStream stream, Outbox outbox)
+    public DropReason Forward(Instant now, in MediaPacket packet, SendStream stream, Outbox outbox)
     {
         if (State != PeerState.Connected) return DropReason.NoKeys;
         if (stream.Kind == SectionKind.Video && !receivers.Yes) return DropReason.None;
-        return sender!.Forward(packet, stream, outbox);
+        return sender!.Forward(now, packet, stream, outbox);
     }
 
     public void Tick(Instant now, Outbox outbox)
@@ -172,8 +176,9 @@ public sealed class Peer : IDisposable
         var text = Negotiation.Fingerprint![(DtlsFingerprint.Algorithm.Length + 1)..];
         if (!DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, text, out var remote)) throw new InvalidOperationException("A checked fingerprint cannot be read.");
         transport = new PeerTransport(now, entropy, environment.Dtls, remote!, events);
-        sender = new PacketSender(transport, Negotiation.Extensions);
-        feedback = new PeerFeedback(transport, Negotiation, incoming, sender, entropy, events);
+        bandwidth = new PeerBandwidth(transport, Negotiation.Extensions);
+        sender = new PacketSender(transport, Negotiation.Extensions, bandwidth);
+        feedback = new PeerFeedback(transport, Negotiation, incoming, sender, bandwidth, entropy, events);
         State = PeerState.Connecting;
     }
 
@@ -191,6 +196,7 @@ public sealed class Peer : IDisposable
         HeardFromReceivers();
         var packet = datagram[..length];
         if (!RtpHeader.TryRead(packet, out var header)) return DropReason.Malformed;
+        if (Negotiation.Extensions.IdOf(ExtensionKind.TransportCc) is not 0 and var number) feedback!.Arrivals.Arrived(now, header, packet, number);
         if (!incoming.TryLatch(header, packet, Negotiation.Extensions, out var stream, out var isRepair)) return DropReason.UnknownSsrc;
         if (header.PayloadType != (isRepair ? stream.RtxPayloadType : stream.Codec.PayloadType)) return DropReason.UnknownPayloadType;
         if (isRepair)

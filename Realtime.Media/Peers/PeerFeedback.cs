@@ -33,6 +33,8 @@ sealed class PeerFeedback
     readonly PeerNegotiation negotiation;
     readonly ReceiveStreams incoming;
     readonly PacketSender sender;
+    readonly PeerBandwidth bandwidth;
+    readonly ProbeSender probes;
     readonly Entropy entropy;
     readonly Queue<PeerEvent> events;
     readonly ReportBlock[] blocks = new ReportBlock[ReportBlock.MaxPerPacket];
@@ -41,21 +43,29 @@ sealed class PeerFeedback
     Instant nextReport = Instant.Never;
     RoundTripEstimate roundTrip = new();
 
-    public PeerFeedback(PeerTransport transport, PeerNegotiation negotiation, ReceiveStreams incoming, PacketSender sender, Entropy entropy, Queue<PeerEvent> events)
+    public PeerFeedback(
+        PeerTransport transport, PeerNegotiation negotiation, ReceiveStreams incoming, PacketSender sender, PeerBandwidth bandwidth, Entropy entropy, Queue<PeerEvent> events)
     {
         this.transport = transport;
         this.negotiation = negotiation;
         this.incoming = incoming;
         this.sender = sender;
+        this.bandwidth = bandwidth;
+        probes = new ProbeSender(negotiation, sender, bandwidth);
         this.entropy = entropy;
         this.events = events;
         own = new Ssrc(entropy.NextUInt32() | 1);
         Requests = new SourceRequests(transport, incoming, own);
+        Arrivals = new ArrivalFeedback(transport, incoming, own);
     }
 
     public SourceRequests Requests { get; }
 
-    public Instant NextDeadline => Instant.Min(nextReport, Requests.NextDeadline);
+    /// <summary>What the peer is told of its own packets.</summary>
+    public ArrivalFeedback Arrivals { get; }
+
+    public Instant NextDeadline => Instant.Min(
+        Instant.Min(nextReport, Requests.NextDeadline), Instant.Min(Arrivals.NextDeadline, Instant.Min(bandwidth.NextDeadline, probes.NextDeadline)));
 
     public void Start(Instant now) => nextReport = now + Jittered();
 
@@ -63,7 +73,7 @@ sealed class PeerFeedback
     public DropReason Receive(Instant now, ReadOnlySpan<byte> datagram, Outbox outbox)
     {
         if (!RtcpCompound.TryRead(datagram, out var compound)) return DropReason.Malformed;
-        var repeats = 0;
+        var (repeats, statuses) = (0, PeerBandwidth.StatusBudget);
         foreach (var packet in compound)
         {
             if (SenderReport.TryRead(packet, out var report))
@@ -78,6 +88,15 @@ sealed class PeerFeedback
             else if (GenericNack.TryRead(packet, out var nack))
             {
                 Repeat(now, nack, ref repeats, outbox);
+            }
+            else if (TransportFeedback.TryRead(packet, out var feedback))
+            {
+                bandwidth.Receive(now, packet, feedback, roundTrip.Value, ref statuses);
+                probes.Tick(now, outbox);
+            }
+            else if (Remb.TryRead(packet, out var remb))
+            {
+                bandwidth.TakeLimit(remb.Bitrate);
             }
             else if (PictureLossIndication.TryRead(packet, out var indication))
             {
@@ -98,8 +117,12 @@ sealed class PeerFeedback
     public void Tick(Instant now, Outbox outbox)
     {
         Requests.Send(now, outbox);
+        Arrivals.Send(now, outbox);
+        bandwidth.Release(now, outbox);
+        if (now >= probes.NextDeadline) probes.Tick(now, outbox);
         if (now < nextReport) return;
         nextReport = now + Jittered();
+        bandwidth.CheckSilence(now);
         SendReports(now, outbox);
     }
 

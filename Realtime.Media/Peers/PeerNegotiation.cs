@@ -15,13 +15,13 @@ public delegate Codec CodecChooser(SectionKind kind, IReadOnlyList<Codec> codecs
 /// </summary>
 public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
 {
-    static readonly string[] AudioExtensions = [.. new[] { ExtensionKind.Mid, ExtensionKind.AudioLevel }.Select(ExtensionUri.Of)];
+    static readonly string[] AudioExtensions = [.. new[] { ExtensionKind.Mid, ExtensionKind.AudioLevel, ExtensionKind.TransportCc }.Select(ExtensionUri.Of)];
 
     static readonly string[] VideoExtensions =
     [
         .. new[]
         {
-            ExtensionKind.Mid, ExtensionKind.Rid, ExtensionKind.RepairedRid, ExtensionKind.VideoOrientation, ExtensionKind.PlayoutDelay,
+            ExtensionKind.Mid, ExtensionKind.Rid, ExtensionKind.RepairedRid, ExtensionKind.TransportCc, ExtensionKind.VideoOrientation, ExtensionKind.PlayoutDelay,
             ExtensionKind.VideoContentType, ExtensionKind.ColorSpace, ExtensionKind.DependencyDescriptor, ExtensionKind.VideoLayersAllocation,
         }.Select(ExtensionUri.Of),
     ];

@@ -84,14 +84,18 @@ public sealed class PeerTransport : IDisposable
         return drop;
     }
 
-    /// <summary>Protects a packet that lies in the outbox's reserved buffer and queues it.</summary>
+    /// <summary>Protects a packet in the outbox's reserved buffer; <see cref="Commit"/> queues it.</summary>
     /// <param name="payload">In its place in the buffer, or anywhere else.</param>
-    public DropReason SendRtp(Span<byte> buffer, int headerLength, ReadOnlySpan<byte> payload, Outbox outbox)
+    public DropReason ProtectRtp(Span<byte> buffer, int headerLength, ReadOnlySpan<byte> payload, out int length)
     {
-        if (srtp is null || !hasPath) return DropReason.NoKeys;
-        var drop = srtp.Sender.Protect(buffer[..headerLength], payload, buffer, out var length);
-        if (drop == DropReason.None) outbox.Commit(selected, length);
-        return drop;
+        length = 0;
+        return srtp is null || !hasPath ? DropReason.NoKeys : srtp.Sender.Protect(buffer[..headerLength], payload, buffer, out length);
+    }
+
+    /// <summary>Queues what lies at the start of the outbox's reserved buffer; without a path it is gone.</summary>
+    public void Commit(int length, Outbox outbox)
+    {
+        if (hasPath) outbox.Commit(selected, length);
     }
 
     /// <summary>Protects a compound packet that lies at the start of the outbox's reserved buffer and queues it.</summary>

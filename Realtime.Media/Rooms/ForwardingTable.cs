@@ -7,7 +7,8 @@ namespace Realtime.Media.Rooms;
 /// Which packets go where: a row per encoding of a publication, flat arrays of those that take it or wait for it, no look-up but the row number that the receive stream carries. A
 /// subscriber whose part throws is put aside as a fault and does not cost the others the packet.
 /// </summary>
-public sealed class ForwardingTable(DropCounters drops)
+/// <param name="touched">Those whose timers changed.</param>
+public sealed class ForwardingTable(DropCounters drops, Queue<Participant> touched)
 {
     const int FirstCapacity = 8;
 
@@ -105,7 +106,7 @@ public sealed class ForwardingTable(DropCounters drops)
     /// <summary>Copies of one source's packets to everyone they are for. False when the outbox must be sent before the next subscriber.</summary>
     /// <param name="frame">Their numbers in the burst, in order.</param>
     /// <param name="next">The subscription to go on with.</param>
-    public bool TryForward(PacketBurst burst, ReadOnlySpan<int> frame, ref int next, Outbox outbox)
+    public bool TryForward(Instant now, PacketBurst burst, ReadOnlySpan<int> frame, ref int next, Outbox outbox)
     {
         var route = burst.SourceOf(frame[0]).Route;
         // Its publisher left in the same turn.
@@ -121,12 +122,13 @@ public sealed class ForwardingTable(DropCounters drops)
                 foreach (var index in frame)
                 {
                     var packet = burst[index];
-                    var drop = peer.Forward(packet, subscription.Stream, outbox);
+                    var drop = peer.Forward(now, packet, subscription.Stream, outbox);
                     if (drop != DropReason.None) drops.Count(drop);
                 }
 
                 // A key frame may have begun another encoding; it never takes it out of the row under way.
                 if (subscription.Stream.Listens != subscription.Placed) Place(subscription);
+                if (peer.Bandwidth!.HasNewDeadline) touched.Enqueue(subscription.Subscriber);
             }
             catch (Exception exception)
             {

@@ -81,12 +81,12 @@ public sealed class PacketBurst
     /// Forwards the packets of one source, until all its subscribers have them (true: the room is to be settled) or the outbox is to be sent
     /// before it goes on (false). After an exception, which is the publisher's, <see cref="EndFrame"/> goes on without them.
     /// </summary>
-    public bool TryForward(Outbox outbox, out Room room, out Participant publisher)
+    public bool TryForward(Instant now, Outbox outbox, out Room room, out Participant publisher)
     {
         while (entries[first].Room is null) first++;
         (room, publisher) = (entries[first].Room!, entries[first].Publisher);
         if (frameLength == 0) Collect();
-        if (frameLength > 0 && !room.TryForward(this, frame.AsSpan(0, frameLength), ref nextSubscription, outbox)) return false;
+        if (frameLength > 0 && !room.TryForward(now, this, frame.AsSpan(0, frameLength), ref nextSubscription, outbox)) return false;
         EndFrame();
         return true;
     }

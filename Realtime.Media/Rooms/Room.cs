@@ -30,7 +30,7 @@ public sealed partial class Room
         Epoch = epoch;
         this.environment = environment;
         this.entropy = entropy;
-        table = new ForwardingTable(drops);
+        table = new ForwardingTable(drops, Touched);
         Layers = new LayerSelection(table, Touched);
         binder = new SectionBinder(name, epoch, table, Layers, Events, Touched);
     }
@@ -139,7 +139,7 @@ public sealed partial class Room
     }
 
     /// <inheritdoc cref="ForwardingTable.TryForward"/>
-    public bool TryForward(PacketBurst burst, ReadOnlySpan<int> frame, ref int next, Outbox outbox) => table.TryForward(burst, frame, ref next, outbox);
+    public bool TryForward(Instant now, PacketBurst burst, ReadOnlySpan<int> frame, ref int next, Outbox outbox) => table.TryForward(now, burst, frame, ref next, outbox);
 
     public void Tick(Instant now, Participant participant, Outbox outbox)
     {

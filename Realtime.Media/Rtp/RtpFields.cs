@@ -16,6 +16,9 @@ public static class RtpFields
 
     public static void SetSsrc(Span<byte> packet, Ssrc ssrc) => BinaryPrimitives.WriteUInt32BigEndian(packet[8..], ssrc.Value);
 
+    /// <summary>The X bit; the caller writes the extension.</summary>
+    public static void SetExtension(Span<byte> packet) => packet[0] |= 0x10;
+
     /// <summary>The P bit; the caller writes the padding bytes, the last of which is their count.</summary>
     public static void SetPadding(Span<byte> packet, bool hasPadding) => packet[0] = (byte)((packet[0] & ~0x20) | (hasPadding ? 0x20 : 0));
 }

@@ -7,6 +7,7 @@ namespace Realtime.Media.Sdp;
 public static class CodecNegotiation
 {
     const string TransportCc = "transport-cc";
+    const string Remb = "goog-remb";
 
     /// <summary>Empty when nothing is in common: the section must be rejected. Payload types that rtcp-mux rules out are passed over.</summary>
     public static IReadOnlyList<Codec> Select(MediaDescription offered, ServerCapabilities capabilities)
@@ -52,7 +53,7 @@ public static class CodecNegotiation
     {
         var feedback = new List<string>();
         foreach (var wanted in capability.Feedback) Offer(wanted);
-        if (capabilities.TransportCc) Offer(TransportCc);
+        if (capabilities.TransportCc) Offer(offered.HasFeedback(TransportCc) ? TransportCc : Remb);
 
         var parameters = new List<string>();
         foreach (var name in capability.Kept)

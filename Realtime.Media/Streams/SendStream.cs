@@ -207,6 +207,7 @@ public sealed partial class SendStream
         fields = new RtpHeaderFields(packet.Header.Marker || filter.EndsPicture(packet.Layer), type, Rtx.NextSequence(), timestamps.Project(packet.Header.Timestamp), Rtx.Ssrc);
         return true;
     }
+
     /// <summary>True when the copy's payload descriptor must be overwritten with these; for the packet that <see cref="TryNext"/> or <see cref="TryRepeat"/> gave last.</summary>
     public bool TryRenumber(in MediaPacket packet, out ushort pictureId, out byte tl0PicIdx)
     {

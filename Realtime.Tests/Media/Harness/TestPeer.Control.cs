@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using Realtime.Media.Core;
 using Realtime.Media.Rtcp;
 using Realtime.Media.Rtp;
@@ -20,6 +22,24 @@ sealed partial class TestPeer
     public int RepeatsSent { get; private set; }
 
     public int ReportsReceived { get; private set; }
+
+    /// <summary>Tells the server when its packets arrived.</summary>
+    public bool GivesFeedback { get; set; } = true;
+
+    /// <summary>Of its own packets the server told that they arrived …</summary>
+    public int ToldArrived { get; private set; }
+
+    /// <summary>… or did not.</summary>
+    public int ToldLost { get; private set; }
+
+    public void SendRemb(Bitrate estimate, Outbox outbox)
+    {
+        var exponent = Math.Max(0, 64 - BitOperations.LeadingZeroCount((ulong)estimate.BitsPerSecond) - 18);
+        // draft-alvestrand-rmcat-remb-03 §2.2; no SSRCs named.
+        byte[] packet = [0x8F, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, (byte)'R', (byte)'E', (byte)'M', (byte)'B', 0, 0, 0, 0];
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(16), ((uint)exponent << 18) | (uint)(estimate.BitsPerSecond >> exponent));
+        SendRtcp(packet, outbox);
+    }
 
     public void SendPli(string mid, Outbox outbox) => SendRtcp(outbox, (ref RtcpWriter writer) =>
         new PictureLossIndication(sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1), tracks[mid].Ssrc).Write(ref writer));
@@ -49,6 +69,16 @@ sealed partial class TestPeer
     }
 
     delegate void RtcpBody(ref RtcpWriter writer);
+
+    void TellArrivals(Instant now, Outbox outbox)
+    {
+        while (srtp is not null && now >= arrivals.NextDeadline && outbox.TryReserve(1500, out var buffer))
+        {
+            var writer = new RtcpWriter(buffer[..1100]);
+            if (!arrivals.TryWrite(now, ref writer, new Ssrc(1), new Ssrc(2))) return;
+            if (srtp.ControlSender.Protect(buffer[..writer.Length], buffer, out var length) == DropReason.None) outbox.Commit(Server, length);
+        }
+    }
 
     void AskAgain(Instant now, Outbox outbox)
     {
@@ -122,6 +152,14 @@ sealed partial class TestPeer
                 {
                     NackedNumbers++;
                     if (Repairs && source is not null) Repeat(source, number, outbox);
+                }
+            }
+            else if (TransportFeedback.TryRead(packet, out var feedback) && TransportFeedbackStatuses.TryRead(packet, feedback, out var statuses))
+            {
+                while (statuses.TryNext(out var isReceived, out _))
+                {
+                    if (isReceived) ToldArrived++;
+                    else ToldLost++;
                 }
             }
             else if (SenderReport.TryRead(packet, out var report))

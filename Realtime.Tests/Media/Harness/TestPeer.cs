@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Realtime.Media.Congestion;
 using Realtime.Media.Core;
 using Realtime.Media.Dtls;
 using Realtime.Media.Ice;
@@ -29,6 +31,9 @@ sealed partial class TestPeer : IDisposable
     SrtpSession? srtp;
     string remoteUfrag = "";
     Instant nextReport = Instant.Never;
+    readonly ArrivalRecorder arrivals = new();
+    byte transportExtension;
+    ushort transportSequence;
 
     public TestPeer(string id, NetAddress address, NetAddress server, Entropy entropy, int extensionOffset = 0, IReadOnlyList<Codec>? videoCodecs = null, bool tellsSsrcs = true)
     {
@@ -88,6 +93,7 @@ sealed partial class TestPeer : IDisposable
                 foreach (var track in tracks.Values) next = Instant.Min(next, track.Missing.NextDeadline);
             }
 
+            if (GivesFeedback) next = Instant.Min(next, arrivals.NextDeadline);
             return Instant.Min(next, nextReport);
         }
     }
@@ -122,6 +128,7 @@ sealed partial class TestPeer : IDisposable
     {
         Answer = TestAnswer.Read(answer);
         var section = Answer.Sections.First(each => !each.IsRejected);
+        transportExtension = Answer.Sections.SelectMany(each => each.Extensions).FirstOrDefault(each => ExtensionUri.Parse(each.Uri) == ExtensionKind.TransportCc)?.Id ?? 0;
         foreach (var each in Answer.Sections)
         {
             foreach (var published in sources.Where(source => !each.IsRejected && source.Mid == each.Mid)) published.Accept(each);
@@ -169,6 +176,7 @@ sealed partial class TestPeer : IDisposable
         foreach (var source in sources)
             source.Tick(now, (in RtpHeaderFields fields, ReadOnlySpan<byte> payload) => Send(source, fields, payload, outbox));
         if (Repairs) AskAgain(now, outbox);
+        if (GivesFeedback) TellArrivals(now, outbox);
         if (now < nextReport) return;
         nextReport = now + ReportInterval;
         SendReports(now, outbox);
@@ -228,6 +236,7 @@ sealed partial class TestPeer : IDisposable
         // As browsers do: until the first report names the SSRC.
         if (source.Encoding is { } encoding && !source.IsAcknowledged)
             extension.Add(Offer.IdOf(fields.Ssrc == source.Ssrc ? ExtensionKind.Rid : ExtensionKind.RepairedRid), System.Text.Encoding.ASCII.GetBytes(encoding.Rid));
+        if (transportExtension != 0) BinaryPrimitives.WriteUInt16BigEndian(extension.Add(transportExtension, 2, out _), transportSequence++);
         if (!source.IsVideo) extension.Add(Offer.IdOf(ExtensionKind.AudioLevel), [(byte)0x85]);
         if (SendsDescriptors && source.IsVideo)
             extension.Add(Offer.IdOf(ExtensionKind.DependencyDescriptor), [0xC0, (byte)(source.FrameNumber >> 8), (byte)source.FrameNumber, .. new byte[DescriptorLength - 3]]);
@@ -249,6 +258,8 @@ sealed partial class TestPeer : IDisposable
         }
 
         var packet = datagram[..length];
+        if (transportExtension != 0 && header.Extensions(packet).TryFind(transportExtension, out var number))
+            arrivals.Arrived(now, new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(number)), datagram.Length);
         var track = tracks[section.Mid];
         var hasMid = header.Extensions(packet).TryFind(Offer.IdOf(ExtensionKind.Mid), out _);
         if (section.IsRtx)

@@ -97,7 +97,7 @@ public class AnswerWriterTests
             $"a=extmap:{offer.IdOf(ExtensionKind.AudioLevel)} urn:ietf:params:rtp-hdrext:ssrc-audio-level",
             $"a=extmap:{offer.IdOf(ExtensionKind.Mid)} urn:ietf:params:rtp-hdrext:sdes:mid",
             "a=sendonly", "a=msid:stream track0", "a=rtcp-mux", "a=rtcp-rsize",
-            "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1",
+            "a=rtpmap:111 opus/48000/2", "a=rtcp-fb:111 transport-cc", "a=fmtp:111 minptime=10;useinbandfec=1",
             "a=ssrc:1000 cname:cname", "a=ssrc:1000 msid:stream track0", "",
         ];
         Assert.Equal(string.Join("\r\n", lines), text);

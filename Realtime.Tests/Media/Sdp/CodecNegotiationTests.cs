@@ -13,14 +13,14 @@ public class CodecNegotiationTests
         var offer = ChromiumOffer.Read("sendrecv");
         var opus = Assert.Single(CodecNegotiation.Select(offer.Sections[0], ServerCapabilities.Default));
         Assert.Equal((new PayloadType(111), "opus", "minptime=10;useinbandfec=1"), (opus.PayloadType, opus.Name, opus.FormatParameters));
-        Assert.Empty(opus.Feedback);
+        Assert.Equal(["transport-cc"], opus.Feedback);
 
         var video = CodecNegotiation.Select(offer.Sections[1], ServerCapabilities.Default);
         Assert.Equal(
             ["96 VP8", "97 rtx", "108 H264", "109 rtx", "102 H264", "103 rtx", "114 H264", "115 rtx", "104 H264", "107 rtx", "116 H264", "117 rtx", "39 H264", "40 rtx",
                 "45 AV1", "46 rtx", "98 VP9", "99 rtx", "100 VP9", "101 rtx"],
             video.Select(codec => $"{codec.PayloadType} {codec.Name}"));
-        Assert.Equal(["ccm fir", "nack", "nack pli"], video[0].Feedback);
+        Assert.Equal(["ccm fir", "nack", "nack pli", "transport-cc"], video[0].Feedback);
         Assert.Equal("", video[0].FormatParameters);
         Assert.Equal("level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", video[2].FormatParameters);
         Assert.Equal("level-idx=5;profile=0;tier=0", video.First(codec => codec.Name == "AV1").FormatParameters);
@@ -38,6 +38,15 @@ public class CodecNegotiationTests
         var video = CodecNegotiation.Select(offer.Sections[1], capabilities);
         Assert.DoesNotContain(video, codec => codec.IsRtx);
         Assert.Equal(["ccm fir", "nack", "nack pli", "transport-cc"], video[0].Feedback);
+    }
+
+    [Fact]
+    public void RembForThoseWhoOfferNothingBetter()
+    {
+        var offer = ChromiumOffer.Read("sendrecv");
+        var video = offer.Sections[1];
+        video = video with { Codecs = [.. video.Codecs.Select(codec => codec with { Feedback = [.. codec.Feedback.Where(feedback => feedback != "transport-cc")] })] };
+        Assert.Equal(["ccm fir", "nack", "nack pli", "goog-remb"], CodecNegotiation.Select(video, ServerCapabilities.Default)[0].Feedback);
     }
 
     [Fact]

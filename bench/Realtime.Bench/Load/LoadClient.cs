@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Realtime.Media.Congestion;
 using Realtime.Media.Core;
 using Realtime.Media.Dtls;
 using Realtime.Media.Ice;
@@ -32,6 +34,7 @@ sealed class LoadClient : IDisposable
     readonly TaskCompletionSource<Instant> connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ReportBlock[] blocks = new ReportBlock[ReportBlock.MaxPerPacket];
     readonly byte[] mids = new byte[8];
+    readonly ArrivalRecorder arrivals = new();
     ControllingIce? ice;
     DtlsEndpoint? dtls;
     SrtpSession? srtp;
@@ -39,6 +42,8 @@ sealed class LoadClient : IDisposable
     Instant nextReport = Instant.Never;
     byte midExtension;
     byte sendTimeExtension;
+    byte transportExtension;
+    ushort transportSequence;
     ReceivedStream? last;
 
     /// <param name="socket">Its own; closed with it.</param>
@@ -70,7 +75,8 @@ sealed class LoadClient : IDisposable
     /// <summary>What the server calls it, if it does.</summary>
     public string ServerId { get; set; } = "";
 
-    public Instant NextDeadline => ice is null ? Instant.Never : Instant.Min(Instant.Min(ice.NextDeadline, dtls!.NextDeadline), nextReport);
+    public Instant NextDeadline => ice is null ? Instant.Never : Instant.Min(
+        Instant.Min(ice.NextDeadline, dtls!.NextDeadline), Instant.Min(nextReport, arrivals.NextDeadline));
 
     public MediaSource Publish(SourceKind kind, int kilobitsPerSecond)
     {
@@ -81,19 +87,20 @@ sealed class LoadClient : IDisposable
 
     public string Offer(SourceKind receiving = SourceKind.Video, int receivers = 0) => descriptions.Offer(sources, receiving, receivers);
 
-    public string Answer(string offer) => descriptions.Answer(Read(offer));
+    public string Answer(string offer) => descriptions.Answer(RemoteDescription.Read(offer));
 
     /// <summary>Takes the server's description, answer or offer, and starts to connect. On the load thread.</summary>
     public void Accept(Instant now, string description)
     {
-        var remote = Read(description);
+        var remote = RemoteDescription.Read(description);
         var section = remote.Sections.First(each => !each.IsRejected);
         if (!IceCredentials.TryCreate(section.Transport.IceUfrag, section.Transport.IcePwd, out var credentials)
             || !DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, section.Transport.Fingerprints[0].ToString()[(DtlsFingerprint.Algorithm.Length + 1)..], out var fingerprint))
             throw new FormatException("The server's credentials or fingerprint cannot be used.");
-        server = Candidate(remote);
-        midExtension = IdOf(section, ExtensionKind.Mid);
-        sendTimeExtension = IdOf(section, ExtensionKind.AbsSendTime);
+        server = RemoteDescription.Candidate(remote);
+        midExtension = RemoteDescription.IdOf(section, ExtensionKind.Mid);
+        sendTimeExtension = RemoteDescription.IdOf(section, ExtensionKind.AbsSendTime);
+        transportExtension = RemoteDescription.IdOf(section, ExtensionKind.TransportCc);
         ice = new ControllingIce(local, credentials!, server, entropy);
         // Janus answers publishers that it will open the connection itself.
         dtls = section.Transport.Setup == SetupRole.Active ? new DtlsServer(identity.Context, fingerprint!) : new DtlsClient(identity.Context, fingerprint!);
@@ -111,7 +118,9 @@ sealed class LoadClient : IDisposable
         if (ice.IsConnected) dtls.Start(now, server, outbox);
         dtls.Tick(now, outbox);
         TakeDtlsEvents(now);
-        if (srtp is null || now < nextReport) return;
+        if (srtp is null) return;
+        if (now >= arrivals.NextDeadline) TellArrivals(now, outbox);
+        if (now < nextReport) return;
         nextReport = now + ReportInterval;
         SendReports(now, outbox);
     }
@@ -121,7 +130,7 @@ sealed class LoadClient : IDisposable
         switch (DatagramKinds.Classify(datagram))
         {
             case DatagramKind.Rtp:
-                ReceiveRtp(arrivedAt, datagram);
+                ReceiveRtp(now, arrivedAt, datagram);
                 break;
             case DatagramKind.Rtcp when sources.Count > 0:
                 ReceiveRtcp(datagram);
@@ -145,9 +154,10 @@ sealed class LoadClient : IDisposable
         fields.TryWrite(header);
         var extensions = new RtpExtensionWriter(header[RtpHeader.MinLength..], twoByte: false);
         if (sendTimeExtension != 0) AbsSendTime.At(now).Write(extensions.Add(sendTimeExtension, AbsSendTime.Length, out _));
+        if (transportExtension != 0) BinaryPrimitives.WriteUInt16BigEndian(extensions.Add(transportExtension, 2, out _), transportSequence++);
         if (midExtension != 0) extensions.Add(midExtension, Mid(sources.IndexOf(source)));
         var length = RtpHeader.MinLength;
-        if (sendTimeExtension != 0 || midExtension != 0)
+        if (sendTimeExtension != 0 || transportExtension != 0 || midExtension != 0)
         {
             length += extensions.Finish();
             header[0] |= 0x10;
@@ -184,9 +194,12 @@ sealed class LoadClient : IDisposable
         }
     }
 
-    void ReceiveRtp(long arrivedAt, Span<byte> datagram)
+    void ReceiveRtp(Instant now, long arrivedAt, Span<byte> datagram)
     {
         if (srtp is null || !RtpHeader.TryReadProtected(datagram, out var shell)) return;
+        // Headers are in the clear, so every packet is told of, as browsers do.
+        if (transportExtension != 0 && shell.HasExtension && shell.Extensions(datagram).TryFind(transportExtension, out var number) && number.Length == 2)
+            arrivals.Arrived(now, new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(number)), datagram.Length);
         if (identity.IsRepair(shell.PayloadType)) return;
         var stream = Find(shell.Ssrc);
         var extended = stream.Count(shell.Sequence);
@@ -244,6 +257,15 @@ sealed class LoadClient : IDisposable
         }
     }
 
+    void TellArrivals(Instant now, Outbox outbox)
+    {
+        if (!outbox.TryReserve(1500, out var buffer)) return;
+        var writer = new RtcpWriter(buffer[..1100]);
+        var own = new Ssrc((uint)(Index << 8) | 0xFF);
+        if (!arrivals.TryWrite(now, ref writer, own, streams.Count > 0 ? streams[0].Ssrc : own)) return;
+        if (srtp!.ControlSender.Protect(buffer[..writer.Length], buffer, out var length) == DropReason.None) outbox.Commit(server, length);
+    }
+
     void SendReports(Instant now, Outbox outbox)
     {
         if (!outbox.TryReserve(1500, out var buffer)) return;
@@ -266,20 +288,4 @@ sealed class LoadClient : IDisposable
         section.TryFormat(mids, out var length);
         return mids.AsSpan(0, length);
     }
-
-    static byte IdOf(MediaDescription section, ExtensionKind kind) =>
-        section.Extensions.FirstOrDefault(each => ExtensionUri.Parse(each.Uri) == kind)?.Id ?? 0;
-
-    static NetAddress Candidate(SessionDescription remote)
-    {
-        foreach (var text in remote.Sections.SelectMany(section => section.Candidates))
-        {
-            if (IceCandidate.TryRead(text, out var candidate) && !candidate.IsTcp && candidate.Address.IsIPv4) return candidate.Address;
-        }
-
-        throw new FormatException("The server names no UDP candidate over IPv4.");
-    }
-
-    static SessionDescription Read(string sdp) =>
-        SdpReader.TryRead(sdp, SdpLimits.Default, out var description, out var error) ? description : throw new FormatException($"The server's SDP: {error}");
 }

@@ -15,19 +15,20 @@ sealed class MediaOffer(IceCredentials local, Fingerprint fingerprint, NetAddres
     static readonly PayloadType Vp8Rtx = new(97);
 
     static readonly ExtensionMapping[] AudioExtensions =
-        [new(4, ExtensionUri.Of(ExtensionKind.Mid)), new(1, ExtensionUri.Of(ExtensionKind.AudioLevel)), new(2, ExtensionUri.Of(ExtensionKind.AbsSendTime))];
+        [new(4, ExtensionUri.Of(ExtensionKind.Mid)), new(1, ExtensionUri.Of(ExtensionKind.AudioLevel)), new(2, ExtensionUri.Of(ExtensionKind.AbsSendTime)),
+        new(3, ExtensionUri.Of(ExtensionKind.TransportCc))];
 
     static readonly ExtensionMapping[] VideoExtensions =
     [
         new(4, ExtensionUri.Of(ExtensionKind.Mid)), new(2, ExtensionUri.Of(ExtensionKind.AbsSendTime)), new(13, ExtensionUri.Of(ExtensionKind.VideoOrientation)),
-        new(5, ExtensionUri.Of(ExtensionKind.PlayoutDelay)), new(6, ExtensionUri.Of(ExtensionKind.VideoContentType)),
+        new(3, ExtensionUri.Of(ExtensionKind.TransportCc)), new(5, ExtensionUri.Of(ExtensionKind.PlayoutDelay)), new(6, ExtensionUri.Of(ExtensionKind.VideoContentType)),
     ];
 
-    static readonly Codec[] AudioCodecs = [new(Opus, "opus", 48_000, 2) { FormatParameters = "minptime=10;useinbandfec=1" }];
+    static readonly Codec[] AudioCodecs = [new(Opus, "opus", 48_000, 2) { FormatParameters = "minptime=10;useinbandfec=1", Feedback = ["transport-cc"] }];
 
     static readonly Codec[] VideoCodecs =
     [
-        new(Vp8, "VP8", 90_000) { Feedback = ["goog-remb", "ccm fir", "nack", "nack pli"] },
+        new(Vp8, "VP8", 90_000) { Feedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"] },
         new(Vp8Rtx, Codec.Rtx, 90_000) { AssociatedPayloadType = Vp8 },
     ];
 

@@ -1,0 +1,95 @@
+using Realtime.Media.Core;
+
+namespace Realtime.Media.Congestion;
+
+/// <summary>
+/// The rate by what the delay says (draft-ietf-rmcat-gcc-02 §5.5): down to a part of what really arrives when a queue grows, still while it drains, then up again:
+/// by a twelfth a second far from where the limit was last met, by about a packet per response time near it. Bits per second.
+/// </summary>
+public struct RateController(double start)
+{
+    const double Beta = 0.85;
+    const double GrowthPerSecond = 1.08;
+    const double PacketBits = 1200 * 8;
+
+    /// <summary>More than this much above what is really sent is a guess.</summary>
+    const double MaxOverAcknowledged = 1.5;
+
+    static readonly TimeSpan MinBetweenCuts = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan MaxBetweenCuts = TimeSpan.FromMilliseconds(200);
+
+    Instant changedAt = Instant.Zero;
+    Instant cutAt = Instant.Zero;
+    bool isHolding;
+    // Where the link was full lately, and how much that varies.
+    double capacity;
+    double deviation;
+
+    public double Rate { get; private set; } = start;
+
+    /// <summary>Known by other means: a probe, the loss.</summary>
+    public void Set(Instant now, double rate)
+    {
+        Rate = rate;
+        changedAt = now;
+    }
+
+    public void Bound(double min, double max) => Rate = Math.Clamp(Rate, min, max);
+
+    /// <param name="acknowledged">0: not known yet.</param>
+    public void Update(Instant now, LinkUse use, double acknowledged, TimeSpan roundTrip)
+    {
+        switch (use)
+        {
+            case LinkUse.Over:
+                Cut(now, acknowledged, roundTrip);
+                break;
+            case LinkUse.Under:
+                isHolding = true;
+                changedAt = now;
+                break;
+            default:
+                Raise(now, acknowledged, roundTrip);
+                break;
+        }
+    }
+
+    void Cut(Instant now, double acknowledged, TimeSpan roundTrip)
+    {
+        var pause = roundTrip < MinBetweenCuts ? MinBetweenCuts : roundTrip > MaxBetweenCuts ? MaxBetweenCuts : roundTrip;
+        if (now - cutAt < pause && acknowledged > Rate / 2) return;
+        var target = acknowledged > 0 ? acknowledged * Beta : Rate / 2;
+        if (target > Rate && capacity > 0) target = Math.Min(Rate, capacity * Beta);
+        if (acknowledged > 0) LearnCapacity(acknowledged);
+        (changedAt, cutAt, isHolding) = (now, now, true);
+        Rate = Math.Min(Rate, target);
+    }
+
+    void Raise(Instant now, double acknowledged, TimeSpan roundTrip)
+    {
+        if (isHolding)
+        {
+            (isHolding, changedAt) = (false, now);
+            return;
+        }
+
+        var seconds = Math.Clamp((now - changedAt).TotalSeconds, 0, 1);
+        changedAt = now;
+        if (capacity > 0 && acknowledged > capacity + (3 * deviation)) capacity = 0;
+        var raised = capacity > 0
+            ? Rate + Math.Max(4000, PacketBits / (roundTrip + TimeSpan.FromMilliseconds(100)).TotalSeconds) * seconds
+            : Rate * Math.Pow(GrowthPerSecond, seconds);
+        var limit = acknowledged > 0 ? (MaxOverAcknowledged * acknowledged) + 10_000 : raised;
+        Rate = Math.Max(Rate, Math.Min(raised, limit));
+    }
+
+    void LearnCapacity(double acknowledged)
+    {
+        if (capacity > 0 && acknowledged < capacity - (3 * deviation)) capacity = 0;
+        if (capacity == 0) (capacity, deviation) = (acknowledged, acknowledged * 0.1);
+        var error = acknowledged - capacity;
+        capacity += 0.05 * error;
+        deviation += 0.05 * (Math.Abs(error) - deviation);
+        deviation = Math.Max(deviation, capacity * 0.03);
+    }
+}

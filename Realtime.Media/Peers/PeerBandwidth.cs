@@ -1,0 +1,126 @@
+using Realtime.Media.Congestion;
+using Realtime.Media.Core;
+using Realtime.Media.Rtcp;
+using Realtime.Media.Rtp;
+
+namespace Realtime.Media.Peers;
+
+/// <summary>
+/// The way down to one peer: every packet's transport-wide number, what became of it, what the link is thought to carry, and what must wait for it. A peer that
+/// negotiated no such numbers and reports no estimate of its own is sent everything at once.
+/// </summary>
+public sealed class PeerBandwidth
+{
+    /// <summary>Numbers that one datagram of feedback may tell of: two seconds of 20 Mbit/s; what goes beyond is passed over.</summary>
+    const int MaxStatuses = 4096;
+
+    /// <summary>How often what waits is looked at: the grain of a worker's timers.</summary>
+    static readonly TimeSpan ReleaseInterval = TimeSpan.FromMilliseconds(10);
+
+    readonly PeerTransport transport;
+    readonly ExtensionMap extensions;
+    readonly SentPackets sent = new();
+    readonly BandwidthEstimator estimator = new();
+    PacedQueue? waiting;
+    Pacer pacer;
+    long sentBytes;
+
+    internal PeerBandwidth(PeerTransport transport, ExtensionMap extensions)
+    {
+        this.transport = transport;
+        this.extensions = extensions;
+    }
+
+    /// <summary>When something that waits may leave.</summary>
+    public Instant NextDeadline { get; private set; } = Instant.Never;
+
+    /// <summary>True once after <see cref="NextDeadline"/> came nearer without the peer's being asked.</summary>
+    public bool HasNewDeadline { get; private set; }
+
+    /// <summary>Null: nothing is known of the link.</summary>
+    public Bitrate? Estimate => estimator.IsKnown ? estimator.Estimate : null;
+
+    /// <summary>What became of what was sent, for statistics.</summary>
+    public BandwidthEstimator Estimator => estimator;
+
+    /// <summary>Bytes of RTP sent to the peer, protection included.</summary>
+    public long SentBytes => sentBytes;
+
+    /// <summary>Of these, what was sent again because it was missed.</summary>
+    public long RepairBytes { get; private set; }
+
+    /// <summary>Packets that wait for the link.</summary>
+    public int Waiting => waiting?.Count ?? 0;
+
+    /// <summary>Packets that leave belong to this cluster; 0: none.</summary>
+    internal byte Probe { get; set; }
+
+    /// <summary>For the header of the packet that is sent next.</summary>
+    internal SequenceNumber NextNumber => sent.Next;
+
+    /// <summary>A repair may leave; otherwise it is asked for again.</summary>
+    internal bool AllowsRepair => pacer.AllowsRepair;
+
+    /// <summary>A protected packet at the start of the outbox's reserved buffer: it leaves, or waits for its turn.</summary>
+    internal DropReason Send(Instant now, ReadOnlySpan<byte> packet, SentKind kind, Outbox outbox)
+    {
+        sentBytes += packet.Length;
+        if (kind == SentKind.Repair && Probe == 0) RepairBytes += packet.Length;
+        var number = extensions.Has(ExtensionKind.TransportCc) ? sent.Add(now, packet.Length, Probe) : 0;
+        if (kind == SentKind.Video && (waiting is { Count: > 0 } || !pacer.Allows(now))) return Wait(now, packet, number);
+        pacer.Charge(packet.Length);
+        transport.Commit(packet.Length, outbox);
+        return DropReason.None;
+    }
+
+    /// <summary>Takes in transport-wide feedback.</summary>
+    internal void Receive(Instant now, in RtcpPacket packet, in TransportFeedback head, TimeSpan roundTrip, ref int budget)
+    {
+        if (!TransportFeedbackStatuses.TryRead(packet, head, out var statuses)) return;
+        sent.Take(head, statuses, estimator, ref budget);
+        estimator.EndFeedback(now, sentBytes, roundTrip);
+        pacer.Follow(Estimate);
+    }
+
+    internal static int StatusBudget => MaxStatuses;
+
+    /// <summary>Takes in the peer's own estimate (REMB).</summary>
+    internal void TakeLimit(Bitrate limit)
+    {
+        estimator.TakeLimit(limit);
+        pacer.Follow(Estimate);
+    }
+
+    internal void CheckSilence(Instant now)
+    {
+        estimator.CheckSilence(now, sentBytes);
+        pacer.Follow(Estimate);
+    }
+
+    /// <summary>Lets go what may leave by now.</summary>
+    internal void Release(Instant now, Outbox outbox)
+    {
+        HasNewDeadline = false;
+        if (waiting is null || now < NextDeadline) return;
+        while (waiting.TryPeek(out var packet, out var number) && pacer.Allows(now) && outbox.TryReserve(packet.Length, out var buffer))
+        {
+            packet.CopyTo(buffer);
+            transport.Commit(packet.Length, outbox);
+            sent.Departed(number, now);
+            pacer.Charge(packet.Length);
+            waiting.Remove();
+        }
+
+        NextDeadline = waiting.Count > 0 ? now + ReleaseInterval : Instant.Never;
+    }
+
+    DropReason Wait(Instant now, ReadOnlySpan<byte> packet, long number)
+    {
+        waiting ??= new PacedQueue();
+        if (!waiting.TryAdd(packet, number)) return DropReason.PacerFull;
+        if (!NextDeadline.IsNever) return DropReason.None;
+        NextDeadline = now + ReleaseInterval;
+        HasNewDeadline = true;
+        return DropReason.None;
+    }
+}
