@@ -17,6 +17,8 @@ public sealed class BandwidthEstimator
     /// <summary>Feedback that stays away for longer while packets leave: the way is blocked.</summary>
     static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1500);
 
+    static readonly TimeSpan Beginning = TimeSpan.FromSeconds(3);
+
     /// <summary>The queue a probe makes has drained by then, so one that is still there has another cause.</summary>
     static readonly TimeSpan ProbeEcho = TimeSpan.FromMilliseconds(400);
 
@@ -34,15 +36,22 @@ public sealed class BandwidthEstimator
     long probeBytes;
     Instant newestSent = Instant.Zero;
     Instant heardAt = Instant.Never;
+    Instant firstHeardAt = Instant.Never;
     Instant sentSampledAt = Instant.Zero;
     long sentSampled;
     double sentRate;
     double limit = double.PositiveInfinity;
     bool hasFeedback;
     bool isDoubted;
+    bool hasMetLimit;
 
     /// <summary>The peer says something of its link; before that nothing is held back.</summary>
     public bool IsKnown => hasFeedback || !double.IsPositiveInfinity(limit);
+
+    /// <summary>
+    /// The first seconds, as long as nothing speaks against it: what is sent now tells more than the estimate, which follows it. A call begins with all there is.
+    /// </summary>
+    public bool IsStarting => !hasMetLimit && heardAt - firstHeardAt < Beginning;
 
     public Bitrate Estimate => new((long)Math.Clamp(hasFeedback ? rate.Rate : limit, Min, Max));
 
@@ -74,6 +83,7 @@ public sealed class BandwidthEstimator
     /// <param name="sentBytes">Sent to this peer so far.</param>
     public void EndFeedback(Instant now, long sentBytes, TimeSpan roundTrip)
     {
+        if (!hasFeedback) firstHeardAt = now;
         hasFeedback = true;
         heardAt = now;
         MeasureSent(now, sentBytes);
@@ -81,7 +91,9 @@ public sealed class BandwidthEstimator
         if (!TryConcludeProbe(now, arriving)) rate.Update(now, IsProbesEcho(now) ? LinkUse.Under : trend.Use, arriving, roundTrip);
         if (loss.Take(now, rate.Rate, arriving, trend.Use) is { } lower && lower < rate.Rate) rate.Set(now, lower);
         rate.Bound(Min, Max);
-        if (rate.Rate < before * 0.9) probes.Dropped(now);
+        if (rate.Rate >= before * 0.9) return;
+        hasMetLimit = true;
+        probes.Dropped(now);
     }
 
     /// <summary>The peer's own estimate: counts as long as it gives no feedback of the better sort.</summary>

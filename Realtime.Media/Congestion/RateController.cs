@@ -79,6 +79,8 @@ public struct RateController(double start)
         var raised = capacity > 0
             ? Rate + Math.Max(4000, PacketBits / (roundTrip + TimeSpan.FromMilliseconds(100)).TotalSeconds) * seconds
             : Rate * Math.Pow(GrowthPerSecond, seconds);
+        // What arrives without a queue, the link carries.
+        if (acknowledged > raised) raised = acknowledged;
         var limit = acknowledged > 0 ? (MaxOverAcknowledged * acknowledged) + 10_000 : raised;
         Rate = Math.Max(Rate, Math.Min(raised, limit));
     }

@@ -17,6 +17,8 @@ public sealed class PeerBandwidth
     /// <summary>How often what waits is looked at: the grain of a worker's timers.</summary>
     static readonly TimeSpan ReleaseInterval = TimeSpan.FromMilliseconds(10);
 
+    static readonly TimeSpan NewsInterval = TimeSpan.FromMilliseconds(200);
+
     readonly PeerTransport transport;
     readonly ExtensionMap extensions;
     readonly SentPackets sent = new();
@@ -24,6 +26,10 @@ public sealed class PeerBandwidth
     PacedQueue? waiting;
     Pacer pacer;
     long sentBytes;
+    bool hasNewDeadline;
+    bool hasNews;
+    Instant newsAt = Instant.Zero;
+    long newsRate;
 
     internal PeerBandwidth(PeerTransport transport, ExtensionMap extensions)
     {
@@ -34,8 +40,23 @@ public sealed class PeerBandwidth
     /// <summary>When something that waits may leave.</summary>
     public Instant NextDeadline { get; private set; } = Instant.Never;
 
-    /// <summary>True once after <see cref="NextDeadline"/> came nearer without the peer's being asked.</summary>
-    public bool HasNewDeadline { get; private set; }
+    /// <summary>True once after <see cref="NextDeadline"/> came nearer while something was sent.</summary>
+    public bool TakeNewDeadline()
+    {
+        var isNew = hasNewDeadline;
+        hasNewDeadline = false;
+        return isNew;
+    }
+
+    /// <summary>True once after something new is known of the link: five times a second, at once when it became worse.</summary>
+    public bool TakeNews(Instant now)
+    {
+        if (!hasNews) return false;
+        var rate = estimator.Estimate.BitsPerSecond;
+        if (now - newsAt < NewsInterval && rate > newsRate * 0.9) return false;
+        (hasNews, newsAt, newsRate) = (false, now, rate);
+        return true;
+    }
 
     /// <summary>Null: nothing is known of the link.</summary>
     public Bitrate? Estimate => estimator.IsKnown ? estimator.Estimate : null;
@@ -79,7 +100,7 @@ public sealed class PeerBandwidth
         if (!TransportFeedbackStatuses.TryRead(packet, head, out var statuses)) return;
         sent.Take(head, statuses, estimator, ref budget);
         estimator.EndFeedback(now, sentBytes, roundTrip);
-        pacer.Follow(Estimate);
+        Follow();
     }
 
     internal static int StatusBudget => MaxStatuses;
@@ -88,19 +109,18 @@ public sealed class PeerBandwidth
     internal void TakeLimit(Bitrate limit)
     {
         estimator.TakeLimit(limit);
-        pacer.Follow(Estimate);
+        Follow();
     }
 
     internal void CheckSilence(Instant now)
     {
         estimator.CheckSilence(now, sentBytes);
-        pacer.Follow(Estimate);
+        Follow();
     }
 
     /// <summary>Lets go what may leave by now.</summary>
     internal void Release(Instant now, Outbox outbox)
     {
-        HasNewDeadline = false;
         if (waiting is null || now < NextDeadline) return;
         while (waiting.TryPeek(out var packet, out var number) && pacer.Allows(now) && outbox.TryReserve(packet.Length, out var buffer))
         {
@@ -114,13 +134,19 @@ public sealed class PeerBandwidth
         NextDeadline = waiting.Count > 0 ? now + ReleaseInterval : Instant.Never;
     }
 
+    void Follow()
+    {
+        pacer.Follow(Estimate);
+        hasNews = true;
+    }
+
     DropReason Wait(Instant now, ReadOnlySpan<byte> packet, long number)
     {
         waiting ??= new PacedQueue();
         if (!waiting.TryAdd(packet, number)) return DropReason.PacerFull;
         if (!NextDeadline.IsNever) return DropReason.None;
         NextDeadline = now + ReleaseInterval;
-        HasNewDeadline = true;
+        hasNewDeadline = true;
         return DropReason.None;
     }
 }

@@ -128,7 +128,7 @@ public sealed class ForwardingTable(DropCounters drops, Queue<Participant> touch
 
                 // A key frame may have begun another encoding; it never takes it out of the row under way.
                 if (subscription.Stream.Listens != subscription.Placed) Place(subscription);
-                if (peer.Bandwidth!.HasNewDeadline) touched.Enqueue(subscription.Subscriber);
+                if (peer.Bandwidth!.TakeNewDeadline()) touched.Enqueue(subscription.Subscriber);
             }
             catch (Exception exception)
             {

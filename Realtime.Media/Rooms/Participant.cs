@@ -28,6 +28,9 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
     /// <summary>What it asked of tracks, bound or not; those it asked nothing of are not in it.</summary>
     public Dictionary<Publication, LayerWish> Wishes { get; } = [];
 
+    /// <summary>How its link's bandwidth is shared out.</summary>
+    public Allocation Allocation { get; } = new();
+
     public bool HasLeft { get; set; }
 
     /// <summary>What it was last told to offer.</summary>

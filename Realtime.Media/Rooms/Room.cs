@@ -134,6 +134,7 @@ public sealed partial class Room
             if (drop == DropReason.None && !burst.TryAdd(this, participant, media)) drop = DropReason.OutboxFull;
         }
 
+        FollowBandwidth(now, participant);
         TakeEvents(now, participant, outbox);
         return drop;
     }
@@ -145,6 +146,7 @@ public sealed partial class Room
     {
         participant.Peer.Tick(now, outbox);
         ReviewDemands(now, participant);
+        FollowBandwidth(now, participant);
         TakeEvents(now, participant, outbox);
     }
 
