@@ -83,6 +83,16 @@ public sealed record RoomSnapshot(string Room, long Epoch, IReadOnlyList<PeerSna
 
 /// <param name="Bound">Receive sections and what plays in them.</param>
 /// <param name="Token">As in <see cref="PeerJoinedEvent"/>.</param>
-public sealed record PeerSnapshot(ParticipantInfo Participant, string State, IReadOnlyList<SectionBinding> Bound, int AudioSections, int VideoSections, string? Token = null);
+/// <param name="Bandwidth">Of the way down to it; absent while nothing is known of that.</param>
+public sealed record PeerSnapshot(
+    ParticipantInfo Participant, string State, IReadOnlyList<SectionBinding> Bound, int AudioSections, int VideoSections, string? Token = null, BandwidthReport? Bandwidth = null);
+
+/// <summary>What a peer's way down is thought to carry, in bit/s.</summary>
+/// <param name="Acknowledged">What arrives.</param>
+/// <param name="Wanted">What all that it plays would take.</param>
+/// <param name="Loss">Of all packets lately, 0 to 1.</param>
+/// <param name="QueueMilliseconds">About how long packets wait on the way.</param>
+/// <param name="IsLimited">It gets less than it asks for.</param>
+public sealed record BandwidthReport(long Estimate, long Acknowledged, long Wanted, double Loss, int QueueMilliseconds, bool IsLimited);
 
 public sealed record SectionBinding(string Mid, string Publisher, string Track);

@@ -89,7 +89,7 @@ public sealed class BandwidthEstimator
         MeasureSent(now, sentBytes);
         var (before, arriving) = (rate.Rate, acknowledged.Kilobits * 1000);
         if (!TryConcludeProbe(now, arriving)) rate.Update(now, IsProbesEcho(now) ? LinkUse.Under : trend.Use, arriving, roundTrip);
-        if (loss.Take(now, rate.Rate, arriving, trend.Use) is { } lower && lower < rate.Rate) rate.Set(now, lower);
+        if (loss.Take(now, rate.Rate, arriving, trend.QueueMilliseconds) is { } lower && lower < rate.Rate) rate.Set(now, lower);
         rate.Bound(Min, Max);
         if (rate.Rate >= before * 0.9) return;
         hasMetLimit = true;

@@ -3,8 +3,9 @@ using Realtime.Media.Core;
 namespace Realtime.Media.Congestion;
 
 /// <summary>
-/// What loss says of the rate. Radio links lose packets whatever is sent, and slowing down for that would starve a call for nothing: loss that stays when less
-/// is sent, or that no queue goes with, is learnt as the link's own (<see cref="Own"/>). What goes well beyond it is taken for a policer or a full queue.
+/// What loss says of the rate. Radio links lose packets whatever is sent, and slowing down for that would starve a call for nothing; a policer or a full queue
+/// loses what goes beyond the link's rate. So heavy loss cuts the rate, and when as much is lost afterwards the loss is the link's own (<see cref="Own"/>) and
+/// no reason to cut again.
 /// </summary>
 public struct LossController()
 {
@@ -14,16 +15,27 @@ public struct LossController()
     /// <summary>Packets after which a sample counts as much as all before it.</summary>
     const double Memory = 150;
 
-    /// <summary>Below this, loss is left to repairs.</summary>
-    const double Bearable = 0.15;
+    /// <summary>Below this, loss is left to repairs; with a standing queue it has a cause that a lower rate removes.</summary>
+    const double Bearable = 0.15, BearableInQueue = 0.04;
+    const double StandingQueueMilliseconds = 100;
 
     const double Heavy = 0.30;
 
+    /// <summary>A cut's effect is seen on so many packets.</summary>
+    const int TrialPackets = 60;
+
+    /// <summary>This part of the loss is left: the cut was no cure.</summary>
+    const double Unchanged = 0.7;
+
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-    static readonly TimeSpan BetweenCuts = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan TakesEffectAfter = TimeSpan.FromMilliseconds(400);
 
     int arrived;
     int lost;
+    int trialArrived;
+    int trialLost;
+    double lossBeforeCut;
+    bool isOnTrial;
     Instant sampledAt = Instant.Zero;
     Instant cutAt = Instant.Zero;
 
@@ -43,19 +55,32 @@ public struct LossController()
 
     /// <summary>The rate to go down to, or null to leave it.</summary>
     /// <param name="acknowledged">What arrives, in bit/s: less than this is no cure.</param>
-    public double? Take(Instant now, double rate, double acknowledged, LinkUse use)
+    /// <param name="queueMilliseconds">How long packets wait on the way, about.</param>
+    public double? Take(Instant now, double rate, double acknowledged, double queueMilliseconds)
     {
-        var total = arrived + Math.Max(0, lost);
+        var missing = Math.Max(0, lost);
+        var total = arrived + missing;
         if (total < MinPackets || now - sampledAt < Interval) return null;
-        var sample = Math.Max(0, lost) / (double)total;
+        Recent += ((missing / (double)total) - Recent) * (total / (total + Memory));
+        if (isOnTrial) Try(now, missing, total);
         (arrived, lost, sampledAt) = (0, 0, now);
-        var weight = total / (total + Memory);
-        Recent += (sample - Recent) * weight;
-        if (use != LinkUse.Over) Own += (Recent - Own) * (Recent < Own ? 0.3 : 0.03);
-        if (Recent < Math.Max(Bearable, (1.5 * Own) + 0.05) || now - cutAt < BetweenCuts) return null;
-        cutAt = now;
+        if (Recent < Own) Own += (Recent - Own) * 0.3;
+        var bearable = queueMilliseconds > StandingQueueMilliseconds ? Own + BearableInQueue : Math.Max(Bearable, (1.5 * Own) + 0.05);
+        if (isOnTrial || Recent < bearable) return null;
+        (cutAt, isOnTrial, lossBeforeCut, trialArrived, trialLost) = (now, true, Recent, 0, 0);
         var cut = rate * (1 - (0.5 * Math.Min(Recent, Heavy * 2)));
         var least = acknowledged * (Recent > Heavy ? 0.85 : 0.95);
         return Math.Min(rate, Math.Max(cut, least));
+    }
+
+    void Try(Instant now, int missing, int total)
+    {
+        if (now - cutAt < TakesEffectAfter) return;
+        trialLost += missing;
+        trialArrived += total - missing;
+        if (trialLost + trialArrived < TrialPackets) return;
+        isOnTrial = false;
+        Recent = trialLost / (double)(trialLost + trialArrived);
+        if (Recent > lossBeforeCut * Unchanged) Own = Math.Max(Own, Recent);
     }
 }

@@ -4,13 +4,15 @@ namespace Realtime.Media.Congestion;
 
 /// <summary>
 /// The rate by what the delay says (draft-ietf-rmcat-gcc-02 §5.5): down to a part of what really arrives when a queue grows, still while it drains, then up again:
-/// by a twelfth a second far from where the limit was last met, by about a packet per response time near it. Bits per second.
+/// by a twelfth a second far from where the limit was last met, by a fiftieth near it: probes find out about more, and a queue that is filled slowly is small when it
+/// is noticed. Bits per second.
 /// </summary>
 public struct RateController(double start)
 {
     const double Beta = 0.85;
     const double GrowthPerSecond = 1.08;
-    const double PacketBits = 1200 * 8;
+    const double GrowthNearCapacity = 1.02;
+    const double NearCapacity = 0.9;
 
     /// <summary>More than this much above what is really sent is a guess.</summary>
     const double MaxOverAcknowledged = 1.5;
@@ -49,7 +51,7 @@ public struct RateController(double start)
                 changedAt = now;
                 break;
             default:
-                Raise(now, acknowledged, roundTrip);
+                Raise(now, acknowledged);
                 break;
         }
     }
@@ -65,7 +67,7 @@ public struct RateController(double start)
         Rate = Math.Min(Rate, target);
     }
 
-    void Raise(Instant now, double acknowledged, TimeSpan roundTrip)
+    void Raise(Instant now, double acknowledged)
     {
         if (isHolding)
         {
@@ -76,11 +78,9 @@ public struct RateController(double start)
         var seconds = Math.Clamp((now - changedAt).TotalSeconds, 0, 1);
         changedAt = now;
         if (capacity > 0 && acknowledged > capacity + (3 * deviation)) capacity = 0;
-        var raised = capacity > 0
-            ? Rate + Math.Max(4000, PacketBits / (roundTrip + TimeSpan.FromMilliseconds(100)).TotalSeconds) * seconds
-            : Rate * Math.Pow(GrowthPerSecond, seconds);
-        // What arrives without a queue, the link carries.
-        if (acknowledged > raised) raised = acknowledged;
+        var raised = Rate * Math.Pow(capacity > 0 && Rate > capacity * NearCapacity ? GrowthNearCapacity : GrowthPerSecond, seconds);
+        // What arrives without there ever having been a queue, the link carries.
+        if (acknowledged > raised && cutAt == Instant.Zero) raised = acknowledged;
         var limit = acknowledged > 0 ? (MaxOverAcknowledged * acknowledged) + 10_000 : raised;
         Rate = Math.Max(Rate, Math.Min(raised, limit));
     }

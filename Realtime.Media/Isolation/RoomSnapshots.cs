@@ -21,6 +21,14 @@ static class RoomSnapshots
             ],
             offered.Audio,
             offered.Video,
-            participant.Token);
+            participant.Token,
+            BandwidthOf(participant));
+    }
+
+    static BandwidthReport? BandwidthOf(Participant participant)
+    {
+        if (participant.Peer.Bandwidth is not { Estimate: { } estimate, Estimator: var estimator }) return null;
+        return new BandwidthReport(
+            estimate.BitsPerSecond, estimator.Acknowledged.BitsPerSecond, (long)estimator.Wanted, Math.Round(estimator.Loss, 3), (int)estimator.QueueMilliseconds, participant.Allocation.IsLimited);
     }
 }

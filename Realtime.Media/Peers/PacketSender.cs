@@ -18,6 +18,7 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions, Peer
     {
         if (!outbox.TryReserve(packet.Packet.Length + packet.Padding + HeaderGrowth + RtxPayload.OsnLength + SrtpProfiles.MaxRtpOverhead, out var buffer)) return DropReason.OutboxFull;
         if (!stream.TryNext(packet, out var fields)) return DropReason.None;
+        if (packet.Header.PayloadType == packet.Source!.Track.RedPayloadType) return ForwardRed(now, packet, stream, fields, buffer, outbox);
         if (!TryWriteHeader(packet, stream, fields, buffer, out var length)) return DropReason.Malformed;
         var payload = packet.Payload;
         var isRenumbered = stream.TryRenumber(packet, out var pictureId, out var tl0PicIdx);
@@ -39,6 +40,31 @@ sealed class PacketSender(PeerTransport transport, ExtensionMap extensions, Peer
         if (drop != DropReason.None) return drop;
         stream.Sent(payload.Length - packet.Padding);
         return bandwidth.Send(now, buffer[..written], stream.Kind == SectionKind.Video ? SentKind.Video : SentKind.Audio, outbox);
+    }
+
+    /// <summary>Audio with its earlier frames: as it is, under the subscriber's numbers, or the new frame alone to who negotiated no such thing.</summary>
+    DropReason ForwardRed(Instant now, in MediaPacket packet, SendStream stream, in RtpHeaderFields fields, Span<byte> buffer, Outbox outbox)
+    {
+        var payload = packet.Payload;
+        if (!RedPayload.TryReadPrimary(payload, out var primary, out var type) || type != packet.Source!.Codec.PayloadType) return DropReason.Malformed;
+        var red = stream.RedPayloadType;
+        if (!TryWriteHeader(packet, stream, red is { } number ? fields with { PayloadType = number } : fields, buffer, out var length)) return DropReason.Malformed;
+        if (red is null)
+        {
+            payload = payload[primary..];
+        }
+        else
+        {
+            var copy = buffer.Slice(length, payload.Length);
+            payload.CopyTo(copy);
+            RedPayload.SetTypes(copy, stream.PayloadType);
+            payload = copy;
+        }
+
+        var drop = transport.ProtectRtp(buffer, length, payload, out var written);
+        if (drop != DropReason.None) return drop;
+        stream.Sent(payload.Length);
+        return bandwidth.Send(now, buffer[..written], SentKind.Audio, outbox);
     }
 
     /// <summary>One that the subscriber missed, once more, as RTX (RFC 4588 §4). Nothing happens when it cannot or may not be.</summary>

@@ -198,7 +198,7 @@ public sealed class Peer : IDisposable
         if (!RtpHeader.TryRead(packet, out var header)) return DropReason.Malformed;
         if (Negotiation.Extensions.IdOf(ExtensionKind.TransportCc) is not 0 and var number) feedback!.Arrivals.Arrived(now, header, packet, number);
         if (!incoming.TryLatch(header, packet, Negotiation.Extensions, out var stream, out var isRepair)) return DropReason.UnknownSsrc;
-        if (header.PayloadType != (isRepair ? stream.RtxPayloadType : stream.Codec.PayloadType)) return DropReason.UnknownPayloadType;
+        if (isRepair ? header.PayloadType != stream.RtxPayloadType : !stream.Takes(header.PayloadType)) return DropReason.UnknownPayloadType;
         if (isRepair)
         {
             if (stream.Ssrc is not { } source) return DropReason.UnknownSsrc;

@@ -67,6 +67,9 @@ public sealed class PeerBandwidth
     /// <summary>Bytes of RTP sent to the peer, protection included.</summary>
     public long SentBytes => sentBytes;
 
+    /// <summary>Of these, audio.</summary>
+    public long AudioBytes { get; private set; }
+
     /// <summary>Of these, what was sent again because it was missed.</summary>
     public long RepairBytes { get; private set; }
 
@@ -86,7 +89,8 @@ public sealed class PeerBandwidth
     internal DropReason Send(Instant now, ReadOnlySpan<byte> packet, SentKind kind, Outbox outbox)
     {
         sentBytes += packet.Length;
-        if (kind == SentKind.Repair && Probe == 0) RepairBytes += packet.Length;
+        if (kind == SentKind.Audio) AudioBytes += packet.Length;
+        else if (kind == SentKind.Repair && Probe == 0) RepairBytes += packet.Length;
         var number = extensions.Has(ExtensionKind.TransportCc) ? sent.Add(now, packet.Length, Probe) : 0;
         if (kind == SentKind.Video && (waiting is { Count: > 0 } || !pacer.Allows(now))) return Wait(now, packet, number);
         pacer.Charge(packet.Length);

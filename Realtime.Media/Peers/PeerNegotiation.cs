@@ -121,8 +121,11 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
 
     ReceiveTrack NewTrack(MediaDescription offered, IReadOnlyList<Codec> codecs, CodecChooser choose)
     {
-        var codec = choose(offered.Kind, [.. codecs.Where(codec => !codec.IsRtx)]);
-        return new ReceiveTrack(offered.Kind, codec, CodecNegotiation.FindRtx(codecs, codec), SimulcastNegotiation.Select(offered), Extensions, clock);
+        var codec = choose(offered.Kind, [.. codecs.Where(codec => !codec.IsRtx && !codec.IsRed)]);
+        return new ReceiveTrack(offered.Kind, codec, CodecNegotiation.FindRtx(codecs, codec), SimulcastNegotiation.Select(offered), Extensions, clock)
+        {
+            RedPayloadType = CodecNegotiation.FindRed(codecs, codec)?.PayloadType,
+        };
     }
 
     SendStream NewStream(MediaDescription offered, IReadOnlyList<Codec> codecs)
@@ -161,7 +164,7 @@ public sealed class PeerNegotiation(PeerGrants grants, Entropy entropy)
     static IReadOnlyList<Codec> CodecsOf(Section section)
     {
         if (section.Incoming is not { } source) return section.Codecs;
-        var chosen = section.Codecs.Where(codec => codec.PayloadType == source.Codec.PayloadType || codec.PayloadType == source.Carrier(0).RtxPayloadType);
+        var chosen = section.Codecs.Where(codec => codec.PayloadType == source.Codec.PayloadType || codec.PayloadType == source.Carrier(0).RtxPayloadType || codec.PayloadType == source.RedPayloadType);
         return section.Outgoing is null ? [.. chosen] : [.. chosen, .. section.Codecs.Except(chosen)];
     }
 

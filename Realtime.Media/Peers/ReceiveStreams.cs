@@ -83,7 +83,7 @@ sealed class ReceiveStreams
     {
         var isFound = TryFindByMid(header, packet, extensions, out var entry) || TryFindByPayloadType(header.PayloadType, out entry);
         learnt = (entry, isFound && header.PayloadType == entry.Stream.RtxPayloadType);
-        if (!isFound || (!learnt.IsRepair && header.PayloadType != entry.Stream.Codec.PayloadType)) return false;
+        if (!isFound || (!learnt.IsRepair && !entry.Stream.Takes(header.PayloadType))) return false;
         var rid = ValueOf(learnt.IsRepair ? ExtensionKind.RepairedRid : ExtensionKind.Rid, header, packet, extensions);
         if (entry.Stream.Track.IsSimulcast)
         {
@@ -142,7 +142,7 @@ sealed class ReceiveStreams
         foreach (var candidate in entries)
         {
             var stream = candidate.Stream;
-            if (type != stream.Codec.PayloadType && type != stream.RtxPayloadType) continue;
+            if (!stream.Takes(type) && type != stream.RtxPayloadType) continue;
             if (entry is not null) return false;
             entry = candidate;
         }

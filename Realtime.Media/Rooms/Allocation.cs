@@ -1,4 +1,5 @@
 using Realtime.Media.Core;
+using Realtime.Media.Peers;
 
 namespace Realtime.Media.Rooms;
 
@@ -15,28 +16,35 @@ public sealed class Allocation
     /// <summary>A small shortage that is over by then needs no other layer: the estimate is restless, and so are encoders.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
 
-    static readonly TimeSpan RepairWindow = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
 
     TimeSpan hold = FirstHold;
     Instant heldUntil = Instant.Zero;
     Instant raisedAt = Instant.Zero;
     Instant shortSince = Instant.Never;
-    Instant repairsAt = Instant.Zero;
+    Instant measuredAt = Instant.Zero;
+    long audioBytes;
     long repairBytes;
 
     /// <summary>It gets less than it asks for.</summary>
     public bool IsLimited { get; internal set; }
 
-    /// <summary>In bit/s: what it is sent again lately.</summary>
+    /// <summary>In bit/s, as are repairs: what it is sent lately.</summary>
+    public double Audio { get; private set; }
+
     public double Repairs { get; private set; }
 
-    internal void MeasureRepairs(Instant now, long bytes)
+    internal void Measure(Instant now, PeerBandwidth bandwidth)
     {
-        var elapsed = now - repairsAt;
-        if (elapsed < RepairWindow) return;
-        var rate = (bytes - repairBytes) * 8 / elapsed.TotalSeconds;
-        Repairs = repairsAt == Instant.Zero ? 0 : Repairs + ((rate - Repairs) * 0.3);
-        (repairsAt, repairBytes) = (now, bytes);
+        var elapsed = now - measuredAt;
+        if (elapsed < Window) return;
+        if (measuredAt != Instant.Zero)
+        {
+            Audio += (((bandwidth.AudioBytes - audioBytes) * 8 / elapsed.TotalSeconds) - Audio) * 0.3;
+            Repairs += (((bandwidth.RepairBytes - repairBytes) * 8 / elapsed.TotalSeconds) - Repairs) * 0.3;
+        }
+
+        (measuredAt, audioBytes, repairBytes) = (now, bandwidth.AudioBytes, bandwidth.RepairBytes);
     }
 
     internal void Enough() => shortSince = Instant.Never;

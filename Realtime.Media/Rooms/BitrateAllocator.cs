@@ -13,8 +13,7 @@ namespace Realtime.Media.Rooms;
 public sealed class BitrateAllocator(LayerSelection layers)
 {
     /// <summary>Headers, numbers and protection, for what the layers' rates do not count.</summary>
-    const double VideoOverhead = 1.05;
-    const double AudioOverhead = 16_000;
+    const double Overhead = 1.05;
 
     /// <summary>What flows may stay with a little less than it takes; what is to begin must fit with a little to spare.</summary>
     const double Keep = 0.9, Begin = 1.1;
@@ -45,9 +44,10 @@ public sealed class BitrateAllocator(LayerSelection layers)
     public void Allocate(Instant now, Participant participant, PeerBandwidth bandwidth)
     {
         var allocation = participant.Allocation;
-        var audio = Collect(participant, out var wanted);
-        bandwidth.Estimator.Wanted = wanted > 0 ? (wanted * Begin) + audio : 0;
-        allocation.MeasureRepairs(now, bandwidth.RepairBytes);
+        allocation.Measure(now, bandwidth);
+        var audio = allocation.Audio;
+        var wanted = Collect(participant);
+        bandwidth.Estimator.Wanted = wanted > 0 ? (wanted * Begin) + audio + allocation.Repairs : 0;
         if (bandwidth.Estimate is not { } estimate || bandwidth.Estimator.IsStarting)
         {
             AllowAll(now, allocation);
@@ -66,28 +66,20 @@ public sealed class BitrateAllocator(LayerSelection layers)
         Apply(now, allocation, budget);
     }
 
-    /// <summary>The videos that are to be shared among, and what audio takes.</summary>
-    double Collect(Participant participant, out double wanted)
+    /// <summary>The videos to be shared among; what all of them would take.</summary>
+    double Collect(Participant participant)
     {
         count = 0;
-        wanted = 0;
-        var audio = 0.0;
+        var wanted = 0.0;
         foreach (var subscription in participant.Subscriptions.Values)
         {
             var publication = subscription.Publication;
-            if (publication.Muted || subscription.Wish.Paused) continue;
+            if (publication.Kind != SectionKind.Video || publication.Muted || subscription.Wish.Paused) continue;
             var media = publication.Media.Layers;
-            if (publication.Kind == SectionKind.Audio)
-            {
-                var rate = media[0, LayerId.MaxTemporal - 1].Bitrate.BitsPerSecond;
-                if (rate > 0) audio += rate + AudioOverhead;
-                continue;
-            }
-
             var top = media.Within(subscription.Wish);
             if (top.IsPaused) continue;
             if (count == items.Length) Array.Resize(ref items, items.Length * 2);
-            var cost = CostOf(media, top);
+            wanted += CostOf(media, top);
             items[count++] = new Item
             {
                 Subscription = subscription,
@@ -96,10 +88,9 @@ public sealed class BitrateAllocator(LayerSelection layers)
                 Flowing = top.AtMost(subscription.Target),
                 Chosen = LayerId.Paused,
             };
-            wanted += cost;
         }
 
-        return audio;
+        return wanted;
     }
 
     void AllowAll(Instant now, Allocation allocation)
@@ -206,7 +197,7 @@ public sealed class BitrateAllocator(LayerSelection layers)
     static double CostOf(TrackLayers media, LayerId layer)
     {
         var info = media[layer];
-        if (info.IsActive && info.Bitrate.BitsPerSecond > 0) return info.Bitrate.BitsPerSecond * VideoOverhead;
+        if (info.IsActive && info.Bitrate.BitsPerSecond > 0) return info.Bitrate.BitsPerSecond * Overhead;
         const double BitsPerPixel = 2.7;
         if (info.Width > 0) return info.Width * info.Height * BitsPerPixel;
         var below = media.HighestActive(layer.Spatial);

@@ -7,6 +7,7 @@ namespace Realtime.Media.Sdp;
 public sealed record Codec(PayloadType PayloadType, string Name, int ClockRate, int Channels = 1)
 {
     public const string Rtx = "rtx";
+    public const string Red = "red";
 
     /// <summary>The fmtp line after the payload type, as it came; empty without one.</summary>
     public string FormatParameters { get; init; } = "";
@@ -14,10 +15,12 @@ public sealed record Codec(PayloadType PayloadType, string Name, int ClockRate, 
     /// <summary>For example <c>nack pli</c>, lines for all payload types (<c>*</c>) included.</summary>
     public IReadOnlyList<string> Feedback { get; init; } = [];
 
-    /// <summary>What an RTX stream repairs (RFC 4588 §8.6).</summary>
+    /// <summary>What an RTX stream repairs (RFC 4588 §8.6), and what RED repeats (RFC 2198 §5).</summary>
     public PayloadType? AssociatedPayloadType { get; init; }
 
     public bool IsRtx => Is(Rtx);
+
+    public bool IsRed => Is(Red);
 
     public bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 

@@ -2,7 +2,7 @@ namespace Realtime.Media.Sdp;
 
 /// <summary>
 /// Which of the offered payload types are answered, under the offerer's numbers: names in the offerer's order, by which a client says what it
-/// prefers (RFC 3264 §6.1), the formats of one name in the server's. Each is followed by its RTX.
+/// prefers (RFC 3264 §6.1), the formats of one name in the server's. Each is followed by its RTX; Opus has its RED beside it.
 /// </summary>
 public static class CodecNegotiation
 {
@@ -20,6 +20,7 @@ public static class CodecNegotiation
             {
                 if (capability.Kind != offered.Kind || !codec.Is(capability.Name) || Find(offered, capability) is not { } found) continue;
                 selected.Add(Answer(found, capability, capabilities));
+                if (capabilities.Red && FindRed(offered.Codecs, found) is { } red) AddRed(selected, offered, found, red);
                 if (capabilities.Rtx && FindRtx(offered.Codecs, found) is { } rtx) selected.Add(rtx with { Feedback = [] });
             }
         }
@@ -37,6 +38,27 @@ public static class CodecNegotiation
         }
 
         return null;
+    }
+
+    /// <summary>The payload type that repeats a codec's frames (RFC 2198); null without one.</summary>
+    public static Codec? FindRed(IReadOnlyList<Codec> codecs, Codec repeated)
+    {
+        foreach (var codec in codecs)
+        {
+            if (codec.IsRed && codec.AssociatedPayloadType == repeated.PayloadType && codec.ClockRate == repeated.ClockRate && codec.Channels == repeated.Channels
+                && !codec.PayloadType.CollidesWithRtcp)
+                return codec;
+        }
+
+        return null;
+    }
+
+    /// <summary>Before its codec where it is offered before it: that is how a client says that it wants to send it.</summary>
+    static void AddRed(List<Codec> selected, MediaDescription offered, Codec repeated, Codec red)
+    {
+        var codecs = offered.Codecs.ToList();
+        var isPreferred = codecs.IndexOf(red) < codecs.IndexOf(repeated);
+        selected.Insert(isPreferred ? selected.Count - 1 : selected.Count, red with { Feedback = [] });
     }
 
     static Codec? Find(MediaDescription offered, CodecCapability capability)

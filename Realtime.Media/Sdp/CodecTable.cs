@@ -35,6 +35,12 @@ sealed class CodecTable(int maxItems)
                 FormatParameters = parameters.GetValueOrDefault(type, ""),
                 Feedback = [.. feedback.Where(line => line.Type is null || line.Type == type).Select(line => line.Value)],
             };
+            // "111/111": the type of each block. Those of another type than the first are not spoken here.
+            if (codec.IsRed && SdpTokens.TryParse(codec.FormatParameters.Split('/')[0], 0, PayloadType.Max, out var repeated))
+            {
+                codec = codec with { AssociatedPayloadType = new PayloadType((byte)repeated) };
+            }
+
             if (codec.IsRtx && SdpTokens.TryParse(codec.Parameter("apt"), 0, PayloadType.Max, out var repaired))
             {
                 codec = codec with { AssociatedPayloadType = new PayloadType((byte)repaired) };

@@ -21,7 +21,7 @@ public sealed record ServerCapabilities
 {
     static readonly string[] VideoFeedback = ["ccm fir", "nack", "nack pli"];
 
-    /// <summary>Opus, VP8, H264, VP9 and AV1; key frames by PLI and FIR, retransmission by NACK and RTX, transport-wide congestion feedback.</summary>
+    /// <summary>Opus with RED, VP8, H264, VP9 and AV1; key frames by PLI and FIR, retransmission by NACK and RTX, transport-wide congestion feedback.</summary>
     public static readonly ServerCapabilities Default = new()
     {
         Codecs =
@@ -44,6 +44,7 @@ public sealed record ServerCapabilities
             Video("AV1", "profile=0", "level-idx", "profile", "tier"),
         ],
         Rtx = true,
+        Red = true,
         TransportCc = true,
     };
 
@@ -51,6 +52,9 @@ public sealed record ServerCapabilities
 
     /// <summary>Answer with each codec's RTX payload type where offered.</summary>
     public bool Rtx { get; init; }
+
+    /// <summary>Answer with the RED payload type of an audio codec where offered.</summary>
+    public bool Red { get; init; }
 
     /// <summary>Answer <c>transport-cc</c> where offered, <c>goog-remb</c> to those who offer nothing better.</summary>
     public bool TransportCc { get; init; }

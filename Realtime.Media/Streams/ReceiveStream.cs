@@ -52,6 +52,9 @@ public sealed class ReceiveStream(ReceiveTrack track, Codec? rtx, ExtensionMap e
     /// <summary>Of the packets that repair this stream.</summary>
     public PayloadType? RtxPayloadType { get; } = rtx?.PayloadType;
 
+    /// <summary>Media of this stream comes under this number: plain, or with what came before it.</summary>
+    public bool Takes(PayloadType type) => type == Codec.PayloadType || type == Track.RedPayloadType;
+
     public ExtensionMap Extensions { get; } = extensions;
 
     /// <summary>What is to be asked for again; null when the publisher does not send again.</summary>

@@ -34,6 +34,9 @@ public sealed class ReceiveTrack
 
     public Codec Codec { get; }
 
+    /// <summary>Of audio that comes with its earlier frames (RFC 2198); null when not negotiated.</summary>
+    public PayloadType? RedPayloadType { get; init; }
+
     public IReadOnlyList<string> Rids { get; }
 
     public bool IsSimulcast => encodings.Length > 1;

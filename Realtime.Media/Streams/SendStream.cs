@@ -78,6 +78,9 @@ public sealed partial class SendStream
     /// <summary>The subscriber's number for the track's codec.</summary>
     public PayloadType PayloadType { get; private set; }
 
+    /// <summary>The same for audio with its earlier frames; null: it is sent the new frame alone.</summary>
+    public PayloadType? RedPayloadType { get; private set; }
+
     /// <summary>Video that has not reached its first key frame since the start.</summary>
     public bool AwaitsKeyframe => Kind == SectionKind.Video && !Selected.IsPaused && (starting || Next is not null || filter.NeedsKeyframe);
 
@@ -96,6 +99,7 @@ public sealed partial class SendStream
         if (track.Kind != Kind || CodecFor(track.Codec) is not { } codec) return false;
         Track = track;
         PayloadType = codec.PayloadType;
+        RedPayloadType = CodecNegotiation.FindRed(codecs, codec)?.PayloadType;
         if (Rtx is not null)
         {
             Rtx.PayloadType = codec.HasFeedback("nack") ? CodecNegotiation.FindRtx(codecs, codec)?.PayloadType : null;

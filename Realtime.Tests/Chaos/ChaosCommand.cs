@@ -1,3 +1,4 @@
+using Realtime.Tests.Links;
 using Realtime.Tests.MediaChaos;
 
 namespace Realtime.Tests.Chaos;
@@ -31,6 +32,8 @@ static class ChaosCommand
             await Console.Error.WriteLineAsync($"{error}\n{ChaosOptions.Usage}");
             return 2;
         }
+        if (options.Links)
+            return await LinksCommand.RunAsync(options);
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>
         {

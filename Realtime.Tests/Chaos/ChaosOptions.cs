@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Realtime.Tests.Links;
 
 namespace Realtime.Tests.Chaos;
 
 /// <summary>The command line of <c>./realtime chaos</c>.</summary>
 /// <param name="Scenario">Null: random faults.</param>
+/// <param name="Links">Browsers behind bad links, instead of faults: how pictures and sound come through.</param>
 /// <param name="Media">Hostile traffic and exceptions on the media path, instead of faults beside people who talk.</param>
-sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bool Media = false, int People = 20)
+sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bool Media = false, int People = 20, bool Links = false)
 {
     public const string RedisOff = "redis-off";
     public const string PostgresOff = "postgres-off";
@@ -14,17 +16,19 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
     public const string Usage = """
         ./realtime chaos [--runs R] [--seconds S] [--seed N] [--scenario redis-off|postgres-off]
         ./realtime chaos --media [--runs R] [--seconds S] [--seed N] [--people P]
+        ./realtime chaos --links [--runs R] [--seed N] [--scenario NAME]
           --runs R       runs, each with the next seed (1)
           --seconds S    how long faults strike in each (60); how long the dependency is off in a scenario (60 for Redis, 30 for Postgres)
           --seed N       of the first run (random)
           --people P     in the call beside the hostile traffic (20)
+          --scenario     with --links: loss-5, loss-10, rtt-200, loss-10-rtt-200, reordering-1, step (all of them)
         """;
 
     /// <summary>False, and why, when the command line is not understood.</summary>
     public static bool TryParse(IReadOnlyList<string> arguments, [NotNullWhen(true)] out ChaosOptions? options, [NotNullWhen(false)] out string? error)
     {
         int? runs = null, seconds = null, seed = null, people = null;
-        var media = false;
+        var (media, links) = (false, false);
         string? scenario = null;
         error = null;
         options = null;
@@ -37,15 +41,18 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
                 case "--seed": error = Number(arguments, ref i, 0, 1_000_000_000, out seed); break;
                 case "--people": error = Number(arguments, ref i, 6, 200, out people); break;
                 case "--media": media = true; break;
+                case "--links": links = true; break;
+                case "--scenario" when links && i + 1 < arguments.Count && LinkScenario.All.Any(known => known.Name == arguments[i + 1]): scenario = arguments[++i]; break;
+                case "--scenario" when links: error = $"--links --scenario knows {string.Join(", ", LinkScenario.All.Select(known => known.Name))}."; break;
                 case "--scenario" when i + 1 < arguments.Count && arguments[i + 1] is RedisOff or PostgresOff: scenario = arguments[++i]; break;
                 case "--scenario": error = $"--scenario knows {RedisOff} and {PostgresOff}."; break;
                 default: error = $"{arguments[i]} is not an option."; break;
             }
         }
-        error ??= media && scenario is not null ? "--media and --scenario exclude each other." : people is not null && !media ? "--people is for --media." : null;
+        error ??= media && links ? "--media and --links exclude each other." : media && scenario is not null ? "--media and --scenario exclude each other." : people is not null && !media ? "--people is for --media." : null;
         if (error is not null)
             return false;
-        options = new ChaosOptions(runs ?? 1, seconds ?? (scenario == PostgresOff ? 30 : 60), seed ?? Random.Shared.Next(1_000_000), scenario, media, people ?? 20);
+        options = new ChaosOptions(runs ?? 1, seconds ?? (scenario == PostgresOff ? 30 : 60), seed ?? Random.Shared.Next(1_000_000), scenario, media, people ?? 20, links);
         return true;
     }
 

@@ -16,7 +16,8 @@ public sealed class Browser : IAsyncDisposable
         _browser = browser;
     }
 
-    public static async Task<Browser> StartAsync()
+    /// <param name="fps">Of the fake camera.</param>
+    public static async Task<Browser> StartAsync(int fps = 20)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -26,7 +27,7 @@ public sealed class Browser : IAsyncDisposable
             Args =
             [
                 "--no-sandbox",
-                "--use-fake-device-for-media-stream",
+                $"--use-fake-device-for-media-stream=fps={fps}",
                 "--use-fake-ui-for-media-stream",
                 // Without it Chromium drops loopback candidates, and everything here is on 127.0.0.1.
                 "--allow-loopback-in-peer-connection",

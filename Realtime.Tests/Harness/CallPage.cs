@@ -6,7 +6,7 @@ using Realtime.Contracts;
 namespace Realtime.Tests.Harness;
 
 /// <summary>A received stream as <c>getStats</c> tells of it.</summary>
-public sealed record InboundStream(string Mid, string Kind, long FramesDecoded, int Width, int Height, double AudioEnergy, long Packets, long Lost, long Keyframes, long KeyframeRequests, double FreezeSeconds, string? Codec = null, long RtxSsrc = 0);
+public sealed record InboundStream(string Mid, string Kind, long FramesDecoded, int Width, int Height, double AudioEnergy, long Packets, long Lost, long Keyframes, long KeyframeRequests, double FreezeSeconds, string? Codec = null, long RtxSsrc = 0, long FreezeCount = 0, long Samples = 0, long Concealed = 0);
 
 /// <summary>The peer connection of a page.</summary>
 /// <param name="Protocol">Of the selected candidate pair: udp or tcp.</param>
@@ -39,6 +39,7 @@ public sealed class CallPage : IAsyncDisposable
               mid: report.mid, kind: report.kind, framesDecoded: report.framesDecoded ?? 0, width: report.frameWidth ?? 0, height: report.frameHeight ?? 0,
               audioEnergy: report.totalAudioEnergy ?? 0, packets: report.packetsReceived ?? 0, lost: report.packetsLost ?? 0, keyframes: report.keyFramesDecoded ?? 0, keyframeRequests: report.pliCount ?? 0, freezeSeconds: report.totalFreezesDuration ?? 0,
               codec: stats.get(report.codecId)?.mimeType ?? null, rtxSsrc: report.rtxSsrc ?? 0,
+              freezeCount: report.freezeCount ?? 0, samples: report.totalSamplesReceived ?? 0, concealed: report.concealedSamples ?? 0,
             })),
           });
         }

@@ -4,13 +4,11 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.Faults;
-using Realtime.ServiceDefaults.Tokens;
 using Xunit;
 
 namespace Realtime.Tests.Harness;
@@ -189,13 +187,10 @@ public partial class RunningApp : IAsyncLifetime
         return text.ToString();
     }
 
-    // A media node lets only signaling in: HTTP/2, and a service token made out to the node.
     Task MediaFaultsAsync(HttpMethod method, int node, FaultRule? rule)
     {
         var media = Endpoints().GetProperty("media")[node];
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var claims = new JsonObject { ["iss"] = "signaling", ["aud"] = media.GetProperty("node").GetString(), ["iat"] = now, ["exp"] = now + 60 };
-        return FaultsAsync(method, new Uri(media.GetProperty("control").GetString()!), Hs256Jwt.Sign(null, Encoding.UTF8.GetBytes(ControlSecret), claims), HttpVersion.Version20, rule);
+        return FaultsAsync(method, new Uri(media.GetProperty("control").GetString()!), ServiceToken(media.GetProperty("node").GetString()!), HttpVersion.Version20, rule);
     }
 
     async Task FaultsAsync(HttpMethod method, Uri service, string token, Version version, FaultRule? rule)

@@ -10,7 +10,7 @@ namespace Realtime.Tests.Media.Harness;
 /// <summary>One packet as a subscriber got it.</summary>
 /// <param name="Source">The stamp: whose packet it is …</param>
 /// <param name="Number">… and which.</param>
-readonly record struct ReceivedPacket(Instant At, SequenceNumber Sequence, RtpTimestamp Timestamp, PayloadType PayloadType, bool IsKeyframe, ushort PictureId, byte Tl0PicIdx, Ssrc Source, long Number, bool HasMid, bool IsRepeat = false, int Temporal = 0, bool Marker = false);
+readonly record struct ReceivedPacket(Instant At, SequenceNumber Sequence, RtpTimestamp Timestamp, PayloadType PayloadType, bool IsKeyframe, ushort PictureId, byte Tl0PicIdx, Ssrc Source, long Number, bool HasMid, bool IsRepeat = false, int Temporal = 0, bool Marker = false, int Length = 0);
 
 /// <summary>All that one receive section got.</summary>
 sealed class ReceivedTrack(MediaDescription answer)
@@ -29,6 +29,9 @@ sealed class ReceivedTrack(MediaDescription answer)
     public List<ReceivedPacket> Packets { get; } = [];
 
     public List<(Instant At, SenderInfo Info)> Reports { get; } = [];
+
+    /// <summary>What redundant audio says that its new frames are.</summary>
+    public List<PayloadType> RedTypes { get; } = [];
 
     public IEnumerable<ReceivedPacket> From(Ssrc source) => Packets.Where(packet => packet.Source == source);
 
@@ -54,6 +57,7 @@ sealed class ReceivedTrack(MediaDescription answer)
         var stamp = payload[^TestSource.StampLength..];
         Packets.Add(new ReceivedPacket(
             now, header.Sequence, header.Timestamp, header.PayloadType, startsKeyframe, numbers.PictureId, numbers.Tl0PicIdx,
-            new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(stamp)), BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), hasMid, isRepeat, layer.Temporal, header.Marker));
+            new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(stamp)), BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), hasMid, isRepeat, layer.Temporal, header.Marker, payload.Length));
+        if (answer.Codecs.First(codec => codec.PayloadType == header.PayloadType).IsRed && RedPayload.TryReadPrimary(payload, out _, out var type)) RedTypes.Add(type);
     }
 }

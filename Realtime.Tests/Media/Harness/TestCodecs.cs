@@ -8,6 +8,11 @@ static class TestCodecs
 {
     static readonly string[] Feedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
+    public static Codec Opus(byte type = 111) =>
+        new(new PayloadType(type), "opus", 48_000, 2) { FormatParameters = "minptime=10;useinbandfec=1", Feedback = ["transport-cc"] };
+
+    public static Codec Red(byte type = 63, byte opus = 111) => new(new PayloadType(type), Codec.Red, 48_000, 2) { FormatParameters = $"{opus}/{opus}" };
+
     public static Codec[] Vp8(byte type = 96) => Pair(type, "VP8", "");
 
     public static Codec[] H264(byte type = 102, string profile = "42e01f", int mode = 1) =>

@@ -40,6 +40,9 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
     /// <summary>What video sections offer, RTX included.</summary>
     public IReadOnlyList<Codec> VideoCodecs { get; init; } = TestCodecs.Vp8();
 
+    /// <summary>What audio sections offer.</summary>
+    public IReadOnlyList<Codec> AudioCodecs { get; set; } = [TestCodecs.Opus()];
+
     /// <summary>Whether sending sections have ssrc lines; without them a stream is known by its MID alone.</summary>
     public bool TellsSsrcs { get; init; } = true;
 
@@ -108,7 +111,7 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
         }
 
         var isAudio = section.Kind == SectionKind.Audio;
-        var codecs = isAudio ? AudioCodecs() : VideoCodecs;
+        var codecs = isAudio ? AudioCodecs : VideoCodecs;
         sdp.Media(isAudio ? "audio" : "video", port, "UDP/TLS/RTP/SAVPF", codecs.Select(codec => codec.PayloadType.ToString()));
         sdp.Transport(Ufrag, Pwd, fingerprint, Setup).Line($"a=mid:{section.Mid}");
         foreach (var kind in isAudio ? AudioExtensions : VideoExtensions) sdp.Extension(new ExtensionMapping(IdOf(kind), ExtensionUri.Of(kind)));
@@ -123,7 +126,4 @@ public sealed class TestOffer(string ufrag, string pwd, Fingerprint fingerprint)
         sdp.Source(new SsrcDescription(section.Ssrc, "test-peer", section.StreamId, section.TrackId));
         if (!isAudio) sdp.Source(new SsrcDescription(section.RtxSsrc, "test-peer", section.StreamId, section.TrackId));
     }
-
-    static IReadOnlyList<Codec> AudioCodecs() =>
-        [new Codec(Opus, "opus", 48_000, 2) { FormatParameters = "minptime=10;useinbandfec=1", Feedback = ["transport-cc"] }];
 }

@@ -87,7 +87,19 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy, TestEncoding
         Timestamp = TimestampAt(now);
         if (!IsRunning) return;
         if (IsVideo) SendFrame(send);
+        else if (Codec.IsRed) SendRed(send);
         else Send(send, payload.AsSpan(0, AudioPacketLength), marker: false);
+    }
+
+    /// <summary>Each frame comes twice (RFC 2198): after the one that follows it as well.</summary>
+    void SendRed(Sink send)
+    {
+        var opus = Codec.AssociatedPayloadType!.Value.Value;
+        var body = payload.AsSpan(0, 5 + (2 * AudioPacketLength));
+        BinaryPrimitives.WriteUInt32BigEndian(body, (0x80u | opus) << 24 | (960u << 10) | AudioPacketLength);
+        body[4] = opus;
+        body[^AudioPacketLength..].CopyTo(body[5..]);
+        Send(send, body, marker: false);
     }
 
     void SendFrame(Sink send)

@@ -99,6 +99,36 @@ public sealed class CodecsAreMapped
         Assert.True(track.From(carol.Sources[1].Ssrc).First().IsKeyframe);
     }
 
+    /// <summary>A frame that comes with the one before it: as it is to who negotiated that, under its own numbers; to others the new frame alone.</summary>
+    [Fact]
+    public void Redundant_audio_is_passed_on_or_unpacked()
+    {
+        using var node = new VirtualNode(seed: 87);
+        var alice = node.Join("alice");
+        alice.Offer.AudioCodecs = [TestCodecs.Red(), TestCodecs.Opus()];
+        alice.Publish(SectionKind.Audio);
+        node.Negotiate(alice);
+        var bob = node.Join("bob", publish: false);
+        bob.Offer.AudioCodecs = [TestCodecs.Opus(109), TestCodecs.Red(120, 109)];
+        bob.Offer.AddReceivers(1, 0);
+        node.Negotiate(bob);
+        var carol = node.Join("carol", publish: false);
+        carol.Offer.AudioCodecs = [TestCodecs.Opus(100)];
+        carol.Offer.AddReceivers(1, 0);
+        node.Negotiate(carol);
+        node.Run(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(["63 red", "111 opus"], alice.Answer!.Sections[0].Codecs.Select(codec => $"{codec.PayloadType} {codec.Name}"));
+        Assert.Contains("minptime=10;useinbandfec=1", alice.Answer.Sections[0].Codecs[1].FormatParameters);
+        var (passed, unpacked) = (bob.TrackOf(alice.Sources[0])!, carol.TrackOf(alice.Sources[0])!);
+        Assert.InRange(passed.Packets.Count, 100, 150);
+        Assert.InRange(unpacked.Packets.Count, 100, 150);
+        Assert.All(passed.Packets, packet => Assert.Equal((120, 165), (packet.PayloadType.Value, packet.Length)));
+        Assert.All(unpacked.Packets, packet => Assert.Equal((100, 80), (packet.PayloadType.Value, packet.Length)));
+        Assert.True(passed.IsContinuous() && unpacked.IsContinuous());
+        Assert.All(passed.RedTypes, type => Assert.Equal(109, type.Value));
+    }
+
     [Fact]
     public void Streams_without_ssrc_lines_are_known_by_their_mid_and_their_repairs_as_well()
     {
