@@ -15,6 +15,7 @@ readonly record struct ReceivedPacket(Instant At, SequenceNumber Sequence, RtpTi
 /// <summary>All that one receive section got.</summary>
 sealed class ReceivedTrack(MediaDescription answer)
 {
+    readonly HashSet<PayloadType> red = [.. answer.Codecs.Where(codec => codec.IsRed).Select(codec => codec.PayloadType)];
     readonly Dictionary<PayloadType, PayloadReader> readers = answer.Codecs.Where(codec => !codec.IsRtx).ToDictionary(codec => codec.PayloadType, codec => new PayloadReader(codec));
 
     public Ssrc Ssrc { get; } = answer.Ssrcs[0].Ssrc;
@@ -58,6 +59,6 @@ sealed class ReceivedTrack(MediaDescription answer)
         Packets.Add(new ReceivedPacket(
             now, header.Sequence, header.Timestamp, header.PayloadType, startsKeyframe, numbers.PictureId, numbers.Tl0PicIdx,
             new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(stamp)), BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), hasMid, isRepeat, layer.Temporal, header.Marker, payload.Length));
-        if (answer.Codecs.First(codec => codec.PayloadType == header.PayloadType).IsRed && RedPayload.TryReadPrimary(payload, out _, out var type)) RedTypes.Add(type);
+        if (red.Contains(header.PayloadType) && RedPayload.TryReadPrimary(payload, out _, out var type)) RedTypes.Add(type);
     }
 }
