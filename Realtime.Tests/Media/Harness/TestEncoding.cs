@@ -4,7 +4,8 @@ using Realtime.Media.Core;
 namespace Realtime.Tests.Media.Harness;
 
 /// <summary>One encoding of a simulcast of VP8: its name, its pictures' size, its temporal layers (0, or 0 2 1 2 with three).</summary>
-sealed record TestEncoding(string Rid, Ssrc Ssrc, ushort Width, ushort Height, int TemporalLayers = 1)
+/// <param name="PacketLength">Of each of its packets, of which a frame has three and a key frame ten.</param>
+sealed record TestEncoding(string Rid, Ssrc Ssrc, ushort Width, ushort Height, int TemporalLayers = 1, int PacketLength = 900)
 {
     /// <summary>The start of a layered packet: like the plain one, and which layer the picture is in (RFC 7741 §4.2).</summary>
     /// <param name="frame">Since the last key frame.</param>

@@ -108,10 +108,14 @@ sealed partial class TestPeer : IDisposable
     /// <summary>A camera in several encodings, in the order of the offer.</summary>
     public IReadOnlyList<TestSource> PublishSimulcast(params (string Rid, ushort Width, ushort Height)[] encodings) => PublishSimulcast(1, encodings);
 
-    public IReadOnlyList<TestSource> PublishSimulcast(int temporalLayers, params (string Rid, ushort Width, ushort Height)[] encodings)
+    public IReadOnlyList<TestSource> PublishSimulcast(int temporalLayers, params (string Rid, ushort Width, ushort Height)[] encodings) =>
+        PublishSimulcast([.. encodings.Select(each => new TestEncoding(each.Rid, new Ssrc(entropy.NextUInt32() | 1), each.Width, each.Height, temporalLayers))]);
+
+    /// <summary>Of any rates.</summary>
+    public IReadOnlyList<TestSource> PublishSimulcast(IReadOnlyList<TestEncoding> encodings)
     {
         var section = Offer.Add(SectionKind.Video, MediaDirection.SendOnly, rids: [.. encodings.Select(each => each.Rid)]);
-        var made = encodings.Select(each => new TestSource(section, entropy, new TestEncoding(each.Rid, new Ssrc(entropy.NextUInt32() | 1), each.Width, each.Height, temporalLayers))).ToList();
+        var made = encodings.Select(each => new TestSource(section, entropy, each)).ToList();
         sources.AddRange(made);
         return made;
     }

@@ -114,7 +114,7 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy, TestEncoding
         var packets = isKey ? KeyframePackets : FramePackets;
         for (var i = 0; i < packets; i++)
         {
-            var body = payload.AsSpan();
+            var body = payload.AsSpan(0, encoding?.PacketLength ?? VideoPacketLength);
             body.Clear();
             if (encoding is null) TestPayloads.Write(Codec, body[..DescriptorRoom], isKey, isFirst: i == 0, pictureId, tl0PicIdx);
             else encoding.Write(body[..DescriptorRoom], isKey, isFirst: i == 0, pictureId, tl0PicIdx, frame);
