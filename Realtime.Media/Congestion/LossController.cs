@@ -24,8 +24,8 @@ public struct LossController()
     /// <summary>A cut's effect is seen on so many packets.</summary>
     const int TrialPackets = 60;
 
-    /// <summary>This part of the loss is left: the cut was no cure.</summary>
-    const double Unchanged = 0.7;
+    /// <summary>Only a cut that made the sender send so much less can be judged.</summary>
+    const double Noticeable = 0.92;
 
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan TakesEffectAfter = TimeSpan.FromMilliseconds(400);
@@ -35,6 +35,7 @@ public struct LossController()
     int trialArrived;
     int trialLost;
     double lossBeforeCut;
+    double sentBeforeCut;
     bool isOnTrial;
     Instant sampledAt = Instant.Zero;
     Instant cutAt = Instant.Zero;
@@ -61,19 +62,20 @@ public struct LossController()
         var missing = Math.Max(0, lost);
         var total = arrived + missing;
         if (total < MinPackets || now - sampledAt < Interval) return null;
-        Recent += ((missing / (double)total) - Recent) * (total / (total + Memory));
-        if (isOnTrial) Try(now, missing, total);
+        var sample = missing / (double)total;
+        Recent += (sample - Recent) * (total / (total + Memory));
+        if (isOnTrial) Try(now, missing, total, acknowledged);
         (arrived, lost, sampledAt) = (0, 0, now);
         if (Recent < Own) Own += (Recent - Own) * 0.3;
         var bearable = queueMilliseconds > StandingQueueMilliseconds ? Own + BearableInQueue : Math.Max(Bearable, (1.5 * Own) + 0.05);
         if (isOnTrial || Recent < bearable) return null;
-        (cutAt, isOnTrial, lossBeforeCut, trialArrived, trialLost) = (now, true, Recent, 0, 0);
-        var cut = rate * (1 - (0.5 * Math.Min(Recent, Heavy * 2)));
-        var least = acknowledged * (Recent > Heavy ? 0.85 : 0.95);
-        return Math.Min(rate, Math.Max(cut, least));
+        (cutAt, isOnTrial, trialArrived, trialLost) = (now, true, 0, 0);
+        (lossBeforeCut, sentBeforeCut) = (sample, SentFor(acknowledged, sample));
+        return Math.Min(rate, Recent > Heavy ? acknowledged * 0.9 : Math.Max(rate * (1 - (0.5 * Recent)), acknowledged * 0.95));
     }
 
-    void Try(Instant now, int missing, int total)
+    /// <summary>A link's own loss stays what it was; of a full link's the part that was sent too much is gone.</summary>
+    void Try(Instant now, int missing, int total, double acknowledged)
     {
         if (now - cutAt < TakesEffectAfter) return;
         trialLost += missing;
@@ -81,6 +83,11 @@ public struct LossController()
         if (trialLost + trialArrived < TrialPackets) return;
         isOnTrial = false;
         Recent = trialLost / (double)(trialLost + trialArrived);
-        if (Recent > lossBeforeCut * Unchanged) Own = Math.Max(Own, Recent);
+        var sent = SentFor(acknowledged, Recent);
+        if (sent > sentBeforeCut * Noticeable) return;
+        var expected = Math.Max(0, 1 - ((1 - lossBeforeCut) * sentBeforeCut / sent));
+        if (Recent > (lossBeforeCut + expected) / 2) Own = Math.Max(Own, Recent);
     }
+
+    static double SentFor(double acknowledged, double loss) => acknowledged / Math.Max(1 - loss, 0.05);
 }

@@ -11,7 +11,10 @@ public class CodecNegotiationTests
     public void NamesInTheOfferersOrderFormatsInOursEachWithItsRtx()
     {
         var offer = ChromiumOffer.Read("sendrecv");
-        var opus = Assert.Single(CodecNegotiation.Select(offer.Sections[0], ServerCapabilities.Default));
+        var audio = CodecNegotiation.Select(offer.Sections[0], ServerCapabilities.Default);
+        Assert.Equal(["111 opus", "63 red"], audio.Select(codec => $"{codec.PayloadType} {codec.Name}"));
+        Assert.Equal("111/111", audio[1].FormatParameters);
+        var opus = audio[0];
         Assert.Equal((new PayloadType(111), "opus", "minptime=10;useinbandfec=1"), (opus.PayloadType, opus.Name, opus.FormatParameters));
         Assert.Equal(["transport-cc"], opus.Feedback);
 
@@ -32,7 +35,7 @@ public class CodecNegotiationTests
     [Fact]
     public void TransportCcWhenToldAndRtxWhenNot()
     {
-        var capabilities = ServerCapabilities.Default with { Rtx = false, TransportCc = true };
+        var capabilities = ServerCapabilities.Default with { Rtx = false, Red = false, TransportCc = true };
         var offer = ChromiumOffer.Read("sendrecv");
         Assert.Equal(["transport-cc"], Assert.Single(CodecNegotiation.Select(offer.Sections[0], capabilities)).Feedback);
         var video = CodecNegotiation.Select(offer.Sections[1], capabilities);
@@ -61,7 +64,7 @@ public class CodecNegotiationTests
     public void PayloadTypesThatLookLikeRtcpArePassedOver()
     {
         var text = ChromiumOffer.Text("sendrecv").Replace("SAVPF 111 ", "SAVPF 72 111 ").Replace("a=rtpmap:111", "a=rtpmap:72 opus/48000/2\r\na=rtpmap:111");
-        var opus = Assert.Single(CodecNegotiation.Select(ChromiumOffer.Accept(text).Sections[0], ServerCapabilities.Default));
+        var opus = CodecNegotiation.Select(ChromiumOffer.Accept(text).Sections[0], ServerCapabilities.Default)[0];
         Assert.Equal(new PayloadType(111), opus.PayloadType);
     }
 
