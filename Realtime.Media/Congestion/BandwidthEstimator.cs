@@ -11,6 +11,9 @@ public sealed class BandwidthEstimator
     /// <summary>Taken for granted until feedback says otherwise: two cameras fit, and a slower link is recognized within half a second.</summary>
     public const double Start = 2_000_000;
 
+    /// <summary>A change of path, or a busy receiver; a link that is too slow has a longer queue in a moment.</summary>
+    const double HarmlessMilliseconds = 25;
+
     const double Min = 50_000;
     const double Max = 50_000_000;
 
@@ -51,7 +54,7 @@ public sealed class BandwidthEstimator
     /// <summary>
     /// The first seconds, as long as nothing speaks against it: what is sent now tells more than the estimate, which follows it. A call begins with all there is.
     /// </summary>
-    public bool IsStarting => !hasMetLimit && heardAt - firstHeardAt < Beginning;
+    public bool IsStarting => hasFeedback && !hasMetLimit && heardAt - firstHeardAt < Beginning;
 
     public Bitrate Estimate => new((long)Math.Clamp(hasFeedback ? rate.Rate : limit, Min, Max));
 
@@ -88,7 +91,7 @@ public sealed class BandwidthEstimator
         heardAt = now;
         MeasureSent(now, sentBytes);
         var (before, arriving) = (rate.Rate, acknowledged.Kilobits * 1000);
-        if (!TryConcludeProbe(now, arriving)) rate.Update(now, IsProbesEcho(now) ? LinkUse.Under : trend.Use, arriving, roundTrip);
+        if (!TryConcludeProbe(now, arriving)) rate.Update(now, IsHarmless(now) ? LinkUse.Under : trend.Use, arriving, roundTrip);
         if (loss.Take(now, rate.Rate, arriving, trend.QueueMilliseconds) is { } lower && lower < rate.Rate) rate.Set(now, lower);
         rate.Bound(Min, Max);
         if (rate.Rate >= before * 0.9) return;
@@ -120,8 +123,9 @@ public sealed class BandwidthEstimator
 
     public void ProbeSent(Instant now, long bytes) => (probeEnded, probedAt, probeBytes) = (now, now, bytes);
 
-    /// <summary>A queue grows because a probe filled it.</summary>
-    bool IsProbesEcho(Instant now) => trend.Use == LinkUse.Over && sentRate < rate.Rate * 0.8 && (probes.IsRunning || now - probedAt < ProbeEcho);
+    /// <summary>A queue grows, but so far it is none to speak of, or a probe filled it.</summary>
+    bool IsHarmless(Instant now) => trend.Use == LinkUse.Over
+        && (trend.QueueMilliseconds < HarmlessMilliseconds || (sentRate < rate.Rate * 0.8 && (probes.IsRunning || now - probedAt < ProbeEcho)));
 
     void MeasureSent(Instant now, long sentBytes)
     {

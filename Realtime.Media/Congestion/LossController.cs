@@ -64,14 +64,22 @@ public struct LossController()
         if (total < MinPackets || now - sampledAt < Interval) return null;
         var sample = missing / (double)total;
         Recent += (sample - Recent) * (total / (total + Memory));
-        if (isOnTrial) Try(now, missing, total, acknowledged);
+        var isQueueing = queueMilliseconds > StandingQueueMilliseconds;
+        if (isOnTrial && !isQueueing) Try(now, missing, total, acknowledged);
         (arrived, lost, sampledAt) = (0, 0, now);
         if (Recent < Own) Own += (Recent - Own) * 0.3;
-        var bearable = queueMilliseconds > StandingQueueMilliseconds ? Own + BearableInQueue : Math.Max(Bearable, (1.5 * Own) + 0.05);
-        if (isOnTrial || Recent < bearable) return null;
+        // Where a queue stands nothing is learnt: it overflows.
+        if (isQueueing) return Recent < Own + BearableInQueue || now - cutAt < TakesEffectAfter ? null : CutQueue(now, rate, acknowledged);
+        if (isOnTrial || Recent < Math.Max(Bearable, (1.5 * Own) + 0.05)) return null;
         (cutAt, isOnTrial, trialArrived, trialLost) = (now, true, 0, 0);
         (lossBeforeCut, sentBeforeCut) = (sample, SentFor(acknowledged, sample));
         return Math.Min(rate, Recent > Heavy ? acknowledged * 0.9 : Math.Max(rate * (1 - (0.5 * Recent)), acknowledged * 0.95));
+    }
+
+    double CutQueue(Instant now, double rate, double acknowledged)
+    {
+        (cutAt, isOnTrial) = (now, false);
+        return Math.Min(rate, acknowledged * 0.85);
     }
 
     /// <summary>A link's own loss stays what it was; of a full link's the part that was sent too much is gone.</summary>

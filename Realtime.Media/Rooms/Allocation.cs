@@ -16,6 +16,8 @@ public sealed class Allocation
     /// <summary>A small shortage that is over by then needs no other layer: the estimate is restless, and so are encoders.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
 
+    static readonly TimeSpan PatienceToPause = TimeSpan.FromMilliseconds(1500);
+
     static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
 
     TimeSpan hold = FirstHold;
@@ -50,10 +52,12 @@ public sealed class Allocation
     internal void Enough() => shortSince = Instant.Never;
 
     /// <summary>Less fits than flows. Whether to act on it now.</summary>
-    internal bool MustLower(Instant now, bool isUrgent)
+    /// <param name="isUrgent">Waiting would only make it worse.</param>
+    /// <param name="isPausing">A picture would be given up.</param>
+    internal bool MustLower(Instant now, bool isUrgent, bool isPausing)
     {
         if (shortSince.IsNever) shortSince = now;
-        return isUrgent || now - shortSince >= Patience;
+        return isUrgent || now - shortSince >= (isPausing ? PatienceToPause : Patience);
     }
 
     internal bool MayRaise(Instant now) => now >= heldUntil;

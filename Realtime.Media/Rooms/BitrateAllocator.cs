@@ -22,7 +22,7 @@ public sealed class BitrateAllocator(LayerSelection layers)
     const double KeepAtAll = 0.75;
 
     /// <summary>Below this part of what flows, waiting would fill a queue of a second within one.</summary>
-    const double Urgent = 0.75;
+    const double Urgent = 0.75, UrgentToPause = 0.4;
 
     /// <summary>More than this for repairs is not set aside: then it is the loss that must end.</summary>
     const double MostForRepairs = 0.25;
@@ -166,16 +166,17 @@ public sealed class BitrateAllocator(LayerSelection layers)
     void Apply(Instant now, Allocation allocation, double budget)
     {
         var flowing = 0.0;
-        var (isLower, isHigher) = (false, false);
+        var (isLower, isHigher, isPausing) = (false, false, false);
         for (var i = 0; i < count; i++)
         {
             ref var item = ref items[i];
             if (!item.Flowing.IsPaused) flowing += CostOf(item.Subscription.Publication.Media.Layers, item.Flowing);
             isLower |= IsLower(item.Chosen, item.Flowing);
             isHigher |= IsLower(item.Flowing, item.Chosen);
+            isPausing |= item.Chosen.IsPaused && !item.Flowing.IsPaused;
         }
 
-        if (isLower && !allocation.MustLower(now, budget < flowing * Urgent)) return;
+        if (isLower && !allocation.MustLower(now, budget < flowing * (isPausing ? UrgentToPause : Urgent), isPausing)) return;
         if (!isLower) allocation.Enough();
         var mayRaise = allocation.MayRaise(now);
         allocation.IsLimited = false;

@@ -86,7 +86,7 @@ public sealed class BadLinks
         call.Run(Settling);
         var before = call.Estimate;
         call.RestartIce();
-        call.Run(TimeSpan.FromSeconds(5));
+        call.Run(TimeSpan.FromSeconds(10));
         call.AssertGood(spatial: 2);
         Assert.InRange(call.Estimate, before * 0.8, double.MaxValue);
     }
