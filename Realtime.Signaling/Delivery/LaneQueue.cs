@@ -76,6 +76,8 @@ public sealed class LaneQueue
         return concerned;
     }
 
+    public void DropEphemeral() => _ephemeral.Clear();
+
     /// <summary>The next frame to write: control, then durable, then ephemeral.</summary>
     public bool TryTake([MaybeNullWhen(false)] out ReadOnlyMemory<byte> frame)
     {

@@ -9,8 +9,9 @@ public sealed partial class ChannelFeed
     readonly MemberView _members = new();
     long _membersReads;
     long _membersStored;
+    long _changes;
 
-    /// <summary>Told whenever members came or went, under the lock.</summary>
+    /// <summary>Told whenever members came or went, under the gate.</summary>
     internal Action<ChannelFeed, MemberChange>? MembersChanged { get; init; }
 
     public IReadOnlyList<ChannelMember> Members
@@ -28,29 +29,24 @@ public sealed partial class ChannelFeed
     /// <summary>Takes what was read, unless a read that began later was here first: an old answer must not make people leave and come back.</summary>
     public void StoreMembers(long reading, Dictionary<string, ChannelMember> stored)
     {
+        Turn turn;
         lock (_gate)
         {
             if (reading <= _membersStored)
                 return;
             _membersStored = reading;
-            ChangeMembers(view => view.Store(stored));
+            turn = Change(view => view.Store(stored));
         }
+        Tell(turn);
     }
 
     /// <summary>Changes the member list and tells the readers here what came of it.</summary>
     public void ChangeMembers(Func<MemberView, MemberChange> change)
     {
+        Turn turn;
         lock (_gate)
-        {
-            var changed = change(_members);
-            var (joined, left) = changed;
-            if (joined.Count + left.Count > 0)
-                MembersChanged?.Invoke(this, changed);
-            foreach (var member in joined)
-                Tell(member.User, Joined(member));
-            foreach (var member in left)
-                Tell(member.User, Left(member));
-        }
+            turn = Change(change);
+        Tell(turn);
     }
 
     /// <summary>What the reader is told as the members when it begins; what changes until <see cref="FollowMembers"/> it hears then.</summary>
@@ -66,9 +62,9 @@ public sealed partial class ChannelFeed
         lock (_gate)
         {
             // One that was ended meanwhile is told nothing more.
-            if (reader.FollowsMembers || !_readers.Contains(reader))
+            if (reader.FollowsSince != FeedSubscription.Never || !_readers.Contains(reader))
                 return;
-            reader.FollowsMembers = true;
+            reader.FollowsSince = _changes;
             // Too many to be told: it asks for them.
             if (reader.MembersTold is not { } before)
                 return;
@@ -104,26 +100,20 @@ public sealed partial class ChannelFeed
         }
     }
 
-    /// <summary>Tells the readers here, but for some, something of which only the newest per key matters.</summary>
-    public void TellOthers(string key, ReadOnlyMemory<byte> frame, Func<ConnectionLanes, bool> except)
+    /// <summary>Under the gate.</summary>
+    Turn Change(Func<MemberView, MemberChange> change)
     {
-        lock (_gate)
-        {
-            foreach (var reader in _readers)
-            {
-                if (!except(reader.Lanes))
-                    reader.Lanes.SendLatest(key, frame);
-            }
-        }
-    }
-
-    void Tell(string user, ReadOnlyMemory<byte> frame)
-    {
-        foreach (var reader in _readers)
-        {
-            if (reader.FollowsMembers)
-                reader.Lanes.SendLatest(MemberKey(user), frame);
-        }
+        var changed = change(_members);
+        var (joined, left) = changed;
+        if (joined.Count + left.Count == 0)
+            return Turn.Others;
+        _changes++;
+        MembersChanged?.Invoke(this, changed);
+        foreach (var member in joined)
+            Add(new LatestFrame(MemberKey(member.User), Joined(member)) { Change = _changes });
+        foreach (var member in left)
+            Add(new LatestFrame(MemberKey(member.User), Left(member)) { Change = _changes });
+        return NextTurn();
     }
 
     string MemberKey(string user) => $"member:{channel}:{user}";

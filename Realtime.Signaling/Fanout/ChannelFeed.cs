@@ -11,7 +11,7 @@ public readonly record struct FeedPage(IReadOnlyList<ChannelEvent> Events, long 
 
 /// <summary>
 /// One channel on this node: its recent past, its readers here, its members. Every event comes in through <see cref="Offer"/>, whoever brings it (this node's own commit,
-/// Redis, a read that fills a gap), and goes out once and in order. Thread-safe.
+/// Redis, a read that fills a gap), and goes out once and in order. Thread-safe; what is known is guarded by the gate, what is told by the pen (<c>ChannelFeed.Telling</c>).
 /// </summary>
 public sealed partial class ChannelFeed(string channel, IFeedRepair repair, HistoryReader history)
 {
@@ -23,11 +23,6 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
     long _first = 1;
     long _announced;
     Task? _reading;
-    long _deliveredAt;
-    bool _due;
-
-    /// <summary>Null: everything is told at once.</summary>
-    internal FeedBeat? Beat { get; init; }
 
     public string Channel => channel;
 
@@ -85,9 +80,11 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
     /// </summary>
     public void Reload(ChannelHead head, IReadOnlyList<ChannelEvent> recent)
     {
+        // Both: no reader may pull, and none be told older events, while positions change their meaning.
+        lock (_pen)
         lock (_gate)
         {
-            Deliver();
+            TellReady();
             var from = head.Epoch > _timeline.Epoch ? 1 : _timeline.Head + 1;
             _timeline.Load(head.Epoch, head.Head, recent);
             _first = head.First;
@@ -107,6 +104,7 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
     public void Offer(IEnumerable<ChannelEvent> events)
     {
         var gap = false;
+        Turn turn;
         lock (_gate)
         {
             foreach (var next in events)
@@ -119,21 +117,11 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
                 var outcome = _timeline.Offer(next, _ready);
                 gap |= outcome is OfferOutcome.Gap or OfferOutcome.NewEpoch;
             }
-            if (!MayWait())
-                Deliver();
+            turn = NextTurn();
         }
+        Tell(turn);
         if (gap)
             repair.Fill(this);
-    }
-
-    /// <summary>The beat has come: what waited is told.</summary>
-    internal void DeliverDue()
-    {
-        lock (_gate)
-        {
-            _due = false;
-            Deliver();
-        }
     }
 
     /// <summary>The database has events up to this one no longer, or no longer as they were.</summary>
@@ -183,14 +171,20 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
     {
         var reader = new FeedSubscription(lanes, this, position);
         lock (_gate)
+        {
             _readers.Add(reader);
+            _audience = null;
+        }
         return reader;
     }
 
     public void Unsubscribe(FeedSubscription reader)
     {
         lock (_gate)
+        {
             _readers.Remove(reader);
+            _audience = null;
+        }
         reader.Lanes.End(reader);
     }
 
@@ -233,16 +227,6 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
             return _reading is { IsCompleted: false } running ? running : _reading = read();
     }
 
-    /// <summary>Tells the readers here something of which only the newest per key matters.</summary>
-    public void TellLatest(string key, ReadOnlyMemory<byte> frame)
-    {
-        lock (_gate)
-        {
-            foreach (var reader in _readers)
-                reader.Lanes.SendLatest(key, frame);
-        }
-    }
-
     /// <summary>Connections that read here.</summary>
     public int Readers
     {
@@ -257,31 +241,6 @@ public sealed partial class ChannelFeed(string channel, IFeedRepair repair, Hist
     {
         lock (_gate)
             return _loaded && reader.Lanes.TryGoLive(reader, _timeline.Head);
-    }
-
-    /// <summary>Whether what is ready is told with the next beat: many readers, and told something a moment ago.</summary>
-    bool MayWait()
-    {
-        if (_due || _ready.Count == 0)
-            return _due;
-        if (Beat is not { } beat || _ready.Count >= FeedBeat.MaxGathered || _readers.Count < FeedBeat.ManyReaders || beat.Clock.GetElapsedTime(_deliveredAt) >= FeedBeat.Every)
-            return false;
-        _due = true;
-        beat.Later(this);
-        return true;
-    }
-
-    void Deliver()
-    {
-        if (_ready.Count == 0)
-            return;
-        var batch = new EventBatch(_ready);
-        foreach (var reader in _readers)
-            reader.Lanes.Push(reader, batch);
-        if (_ready.Exists(static told => told.Kind == ChannelEventKind.Deleted))
-            history.Forget(channel);
-        _ready.Clear();
-        _deliveredAt = Beat?.Clock.GetTimestamp() ?? 0;
     }
 }
 

@@ -6,6 +6,9 @@ namespace Realtime.Signaling.Fanout;
 /// <summary>The one loop of a connection: ends pending writes, empties the lanes, lets readers that are behind pull.</summary>
 public sealed partial class ConnectionLanes
 {
+    /// <summary>What a close frame waits for a socket that has taken everything else.</summary>
+    static readonly TimeSpan FarewellWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs as long as the connection.</summary>
     public async Task RunAsync(CancellationToken ended)
     {
@@ -139,10 +142,21 @@ public sealed partial class ConnectionLanes
         _output.Advance(frame.Length);
     }
 
-    /// <summary>Hands what was copied to the socket. When it does not take it at once, the loop has the pen from now on. Under the lock.</summary>
-    void Flush()
+    /// <summary>One frame to the socket; what is not sent at once is copied. Under the lock.</summary>
+    ValueTask<FlushResult> Put(ReadOnlyMemory<byte> frame)
     {
-        var flush = _output.FlushAsync(CancellationToken.None);
+        if (_socket is not null)
+            return _socket.WriteAsync(frame, CancellationToken.None);
+        Copy(frame.Span);
+        return _output.FlushAsync(CancellationToken.None);
+    }
+
+    /// <summary>Hands what was copied to the socket. Under the lock.</summary>
+    void Flush() => Watch(_output.FlushAsync(CancellationToken.None));
+
+    /// <summary>When the socket does not take everything at once, the loop has the pen from now on. Under the lock.</summary>
+    void Watch(ValueTask<FlushResult> flush)
+    {
         if (flush.IsCompletedSuccessfully)
         {
             if (flush.Result.IsCompleted)
@@ -155,12 +169,20 @@ public sealed partial class ConnectionLanes
         Wake();
     }
 
-    /// <summary>The last byte is out: the transport sends its close frame. Under the lock.</summary>
+    /// <summary>The last byte is out: the WebSocket says its close frame. Under the lock.</summary>
     void Finish()
     {
         _phase = Phase.Closed;
-        _output.Complete();
+        _finished = true;
+        Finished?.Invoke();
         _controlDrained?.TrySetResult();
         Wake();
+    }
+
+    /// <summary>The WebSocket's close frame, after everything else. Nobody watches the connection any more, so it has its time here. Under the lock.</summary>
+    ValueTask SayFarewell(ReadOnlyMemory<byte> frame)
+    {
+        var flush = Put(frame);
+        return flush.IsCompleted ? default : new(flush.AsTask().WaitAsync(FarewellWithin, _time));
     }
 }

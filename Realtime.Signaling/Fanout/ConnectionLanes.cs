@@ -5,9 +5,9 @@ using Realtime.Signaling.Delivery;
 namespace Realtime.Signaling.Fanout;
 
 /// <summary>
-/// Everything that leaves through one connection's socket passes here, so that there is one writer: SignalR's own output (answers, pings) and the frames encoded once
-/// for many. While the socket takes what it is given, a frame is written by whoever brings it; from the first time it does not, frames wait in a
-/// <see cref="LaneQueue"/> and <see cref="RunAsync"/> writes them. Bringing a frame never waits. Lock order: a feed's lock, then this one.
+/// Everything that leaves through one connection's socket passes here, so that there is one writer: SignalR's own output (answers, pings), what its WebSocket says by itself,
+/// and the frames encoded once for many; each a finished WebSocket frame. While the socket takes what it is given, a frame is written by whoever brings it; from the first
+/// time it does not, frames wait in a <see cref="LaneQueue"/> and <see cref="RunAsync"/> writes them. Bringing a frame never waits. Lock order: a feed's locks, then this one.
 /// </summary>
 public sealed partial class ConnectionLanes
 {
@@ -18,15 +18,14 @@ public sealed partial class ConnectionLanes
     // Never disposed: it holds nothing that needs it, and frames may be brought until the last reference is gone.
     readonly SemaphoreSlim _wake = new(0);
     readonly PipeWriter _output;
+    readonly SocketPipeWriter? _socket;
     readonly TimeProvider _time;
-    readonly List<Action> _afterCompletion = [];
 
     LaneQueue? _queue;
-    List<ReadOnlyMemory<byte>>? _held;
     ValueTask<FlushResult>? _flush;
-    TaskCompletionSource? _controlDrained;
     Phase _phase;
     bool _closing;
+    bool _finished;
     bool _awake;
     bool _mustAbort;
     long _stalledSince;
@@ -41,14 +40,19 @@ public sealed partial class ConnectionLanes
         Closed,
     }
 
+    /// <param name="output">Below the WebSocket.</param>
     public ConnectionLanes(PipeWriter output, TimeProvider time)
     {
         _output = output;
+        _socket = output as SocketPipeWriter;
         _time = time;
     }
 
     /// <summary>Called once when the lanes give the connection up: the socket is to be torn down.</summary>
     public Action? Aborted { get; set; }
+
+    /// <summary>Called once when the last frame is out: the WebSocket is to be closed.</summary>
+    public Action? Finished { get; set; }
 
     /// <summary>Why the server closed it, once it has.</summary>
     public CloseCode? ClosedWith { get; private set; }
@@ -121,18 +125,21 @@ public sealed partial class ConnectionLanes
         }
     }
 
-    /// <summary>Runs when the answer to the call in progress is on its way, so that a client sees the answer before the events that follow from it.</summary>
-    public void AfterCompletion(Action action)
+    /// <param name="joined">All of them, one behind the other.</param>
+    internal void SendLatest(IReadOnlyList<LatestFrame> frames, ReadOnlyMemory<byte> joined)
     {
         lock (_gate)
-            _afterCompletion.Add(action);
-    }
-
-    /// <summary>Holds frames brought by <see cref="Send"/> back until the answer to the call in progress is on its way.</summary>
-    public void HoldUntilCompletion()
-    {
-        lock (_gate)
-            _held ??= [];
+        {
+            if (_closing || _phase == Phase.Closed)
+                return;
+            if (_phase == Phase.Direct)
+            {
+                Write(joined);
+                return;
+            }
+            foreach (var one in frames)
+                Queue.SetEphemeral(one.Key, one.Frame);
+        }
     }
 
     /// <summary>Tells the client, then ends the connection after everything in the control lane.</summary>
@@ -149,8 +156,7 @@ public sealed partial class ConnectionLanes
             Write(HubFrames.Close(reconnect));
             _closing = true;
             _closingSince = _time.GetTimestamp();
-            _queue?.DropDurable();
-            _behind.Clear();
+            DropAllButControl();
             if (_phase == Phase.Direct)
                 Finish();
             else
@@ -174,55 +180,14 @@ public sealed partial class ConnectionLanes
         Aborted?.Invoke();
     }
 
-    /// <summary>SignalR's own output. The task ends when the control lane has room again: that is what makes one connection's calls wait for its own socket.</summary>
-    internal ValueTask WriteOwnAsync(ReadOnlyMemory<byte> frames, bool completion)
-    {
-        Task? drained = null;
-        Action[] actions = [];
-        lock (_gate)
-        {
-            if (!_closing)
-                Write(_phase == Phase.Direct ? frames : frames.ToArray());
-            if (completion)
-                actions = TakeAfterCompletion();
-            if (_phase == Phase.Queued && Queue.ControlBytes > LaneQueue.ControlPauseBytes)
-                drained = (_controlDrained ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-        foreach (var action in actions)
-            action();
-        return drained is null ? default : new ValueTask(drained);
-    }
-
-    /// <summary>The end of SignalR's output.</summary>
-    internal void CompleteOwn()
-    {
-        lock (_gate)
-        {
-            if (_phase == Phase.Closed)
-                return;
-            _closing = true;
-            if (_phase == Phase.Direct)
-                Finish();
-            else
-                Wake();
-        }
-    }
-
     LaneQueue Queue => _queue ??= new LaneQueue();
 
-    Action[] TakeAfterCompletion()
+    /// <summary>Under the lock.</summary>
+    void DropAllButControl()
     {
-        if (_held is { } held)
-        {
-            _held = null;
-            foreach (var frame in held)
-                Write(frame);
-        }
-        if (_afterCompletion.Count == 0)
-            return [];
-        Action[] actions = [.. _afterCompletion];
-        _afterCompletion.Clear();
-        return actions;
+        _queue?.DropDurable();
+        _queue?.DropEphemeral();
+        _behind.Clear();
     }
 
     /// <summary>To the socket if it is free, otherwise into the control lane. Under the lock.</summary>
@@ -241,8 +206,7 @@ public sealed partial class ConnectionLanes
                 Wake();
                 return false;
             default:
-                Copy(frame.Span);
-                Flush();
+                Watch(Put(frame));
                 return true;
         }
     }

@@ -8,7 +8,8 @@ namespace Realtime.Signaling.Fanout;
 
 /// <summary>
 /// Hub frames as SignalR's JSON protocol writes them, encoded once for all readers:
-/// <c>{"type":1,"target":"…","arguments":[…]}</c> and the record separator 0x1E.
+/// <c>{"type":1,"target":"…","arguments":[…]}</c> and the record separator 0x1E. Each is a WebSocket message of its own, its head included, so that frames one behind the
+/// other are a piece of the stream as the client reads it.
 /// </summary>
 public static class HubFrames
 {
@@ -20,8 +21,7 @@ public static class HubFrames
     static readonly byte[] Suffix = [(byte)']', (byte)'}', RecordSeparator];
 
     /// <summary>SignalR's Close: the client knows that this was meant, and whether to come back.</summary>
-    public static ReadOnlyMemory<byte> Close(bool reconnect) =>
-        reconnect ? "{\"type\":7,\"allowReconnect\":true}\u001e"u8.ToArray() : "{\"type\":7}\u001e"u8.ToArray();
+    public static ReadOnlyMemory<byte> Close(bool reconnect) => Join([], reconnect ? "{\"type\":7,\"allowReconnect\":true"u8 : "{\"type\":7"u8, [(byte)'}', RecordSeparator]);
 
     public static ReadOnlyMemory<byte> Encode(string target, object payload) =>
         Join(Prefix(target), JsonSerializer.SerializeToUtf8Bytes(payload, payload.GetType(), ContractsJson.Options));
@@ -29,7 +29,7 @@ public static class HubFrames
     /// <param name="json">The payload as JSON; copied.</param>
     public static ReadOnlyMemory<byte> Encode(string target, ReadOnlySpan<byte> json) => Join(Prefix(target), json);
 
-    /// <summary>Several frames as one: a client takes them apart.</summary>
+    /// <summary>Several frames as one piece: a client takes them apart.</summary>
     public static ReadOnlyMemory<byte> Concatenate(IReadOnlyCollection<ReadOnlyMemory<byte>> frames)
     {
         var all = new ArrayBufferWriter<byte>(frames.Sum(static frame => frame.Length));
@@ -57,9 +57,8 @@ public static class HubFrames
     /// <param name="json">The event's record as JSON; copied.</param>
     public static ChannelEvent Channel(ChannelEventKind kind, long epoch, long seq, long messageSeq, ReadOnlySpan<byte> json)
     {
-        var prefix = ChannelPrefixes[(int)kind];
-        var frame = Join(prefix, json);
-        return new ChannelEvent(epoch, seq, kind, messageSeq, frame, frame.AsMemory(prefix.Length, json.Length));
+        var frame = Join(ChannelPrefixes[(int)kind], json);
+        return new ChannelEvent(epoch, seq, kind, messageSeq, frame, frame.AsMemory(frame.Length - Suffix.Length - json.Length, json.Length));
     }
 
     /// <summary>The event as it is told once its message was deleted.</summary>
@@ -84,12 +83,16 @@ public static class HubFrames
         return buffer.WrittenSpan.ToArray();
     }
 
-    static byte[] Join(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> json)
+    static byte[] Join(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> json) => Join(prefix, json, Suffix);
+
+    static byte[] Join(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> json, ReadOnlySpan<byte> suffix)
     {
-        var frame = new byte[prefix.Length + json.Length + Suffix.Length];
-        prefix.CopyTo(frame);
-        json.CopyTo(frame.AsSpan(prefix.Length));
-        Suffix.CopyTo(frame.AsSpan(prefix.Length + json.Length));
+        var payload = prefix.Length + json.Length + suffix.Length;
+        var frame = new byte[WebSocketFrame.HeaderLength(payload) + payload];
+        var rest = frame.AsSpan(WebSocketFrame.WriteHeader(frame, payload));
+        prefix.CopyTo(rest);
+        json.CopyTo(rest[prefix.Length..]);
+        suffix.CopyTo(rest[(prefix.Length + json.Length)..]);
         return frame;
     }
 }

@@ -184,6 +184,7 @@ public static class SignalingHost
         app.UseSecurityHeaders();
         app.UseWhipDiscovery();
         app.UseCors(policy => policy.SetIsOriginAllowed(origins.Allows).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("Location", "ETag", "Link", "Accept-Patch", "Accept-Post", "Retry-After"));
+        app.UseHubLanes();
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseAuthorization();

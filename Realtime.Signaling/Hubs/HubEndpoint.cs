@@ -13,8 +13,8 @@ using Realtime.Signaling.Sessions;
 namespace Realtime.Signaling.Hubs;
 
 /// <summary>
-/// The hub's endpoint: WebSockets only, a connection id binds to no replica, and every connection's output goes through its lanes
-/// (<c>MapConnections(… b.Use(lanes).UseHub())</c>).
+/// The hub's endpoint: WebSockets only, a connection id binds to no replica, and every connection's output goes through its lanes, SignalR's
+/// (<c>MapConnections(… b.Use(lanes).UseHub())</c>) and its WebSocket's (<see cref="LaneUpgrade"/>).
 /// </summary>
 public static class HubEndpoint
 {
@@ -45,6 +45,18 @@ public static class HubEndpoint
         services.AddSingleton<CallCounter>();
         services.AddSingleton<ErrorFilter>();
         services.AddSingleton<LimitFilter>();
+    }
+
+    /// <summary>Before <c>UseWebSockets</c>: an upgraded connection writes through its lanes.</summary>
+    public static void UseHubLanes(this WebApplication app)
+    {
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        app.Use((http, next) =>
+        {
+            if (http.Request.Path.StartsWithSegments(BearerHandler.HubPath))
+                LaneUpgrade.Prepare(http, time);
+            return next(http);
+        });
     }
 
     public static void MapRealtimeHub(this WebApplication app)
@@ -85,7 +97,7 @@ public static class HubEndpoint
         if (http.Request.Query.ContainsKey("id"))
             http.Request.QueryString = QueryString.Create(http.Request.Query.Where(static pair => pair.Key != "id"));
         if (http.Features.Get<IHttpWebSocketFeature>() is { } webSockets)
-            http.Features.Set<IHttpWebSocketFeature>(new ObservedWebSocketFeature(webSockets));
+            http.Features.Set<IHttpWebSocketFeature>(new ObservedWebSocketFeature(webSockets, http.Features.Get<LaneUpgrade>()));
         return next(http);
     }
 
@@ -106,13 +118,14 @@ public static class HubEndpoint
     static async Task RunAsync(IServiceProvider services, HubConnections connections, ConnectionContext connection, ConnectionDelegate next)
     {
         var http = connection.GetHttpContext();
-        if (http is null || TokenIdentity.Of(http.User) is not { } token)
+        if (http is null || TokenIdentity.Of(http.User) is not { } token || await LanesOf(http, connection.ConnectionClosed) is not { } lanes)
         {
             connection.Abort();
             return;
         }
         var time = services.GetRequiredService<TimeProvider>();
-        var lanes = new ConnectionLanes(connection.Transport.Output, time) { Aborted = connection.Abort };
+        var output = connection.Transport.Output;
+        (lanes.Aborted, lanes.Finished) = (connection.Abort, () => output.Complete());
         var hub = new HubConnection(connection.ConnectionId, token, ClientKey.Of(http.Connection.RemoteIpAddress), lanes, time.GetUtcNow());
         if (!connections.TryAdd(hub))
         {
@@ -136,6 +149,21 @@ public static class HubEndpoint
         finally
         {
             connections.Remove(hub);
+        }
+    }
+
+    /// <summary>Null: it was not upgraded after all.</summary>
+    static async Task<ConnectionLanes?> LanesOf(HttpContext http, CancellationToken closed)
+    {
+        if (http.Features.Get<LaneUpgrade>() is not { } upgrade)
+            return null;
+        try
+        {
+            return await upgrade.Lanes.WaitAsync(closed);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Realtime.Contracts;
@@ -25,7 +24,7 @@ public sealed class ConnectionLanesTests : IFeedRepair
     {
         _feed = new ChannelFeed("general", this, null!);
         _feed.Load(new ChannelHead(1, 0, 1), []);
-        _lanes = new ConnectionLanes(_pipe.Writer, _time) { Aborted = () => _aborted = true };
+        _lanes = new ConnectionLanes(_pipe.Writer, _time) { Aborted = () => _aborted = true, Finished = () => _pipe.Writer.Complete() };
     }
 
     void IFeedRepair.Fill(ChannelFeed feed) => Assert.Fail("Nothing is missing here.");
@@ -47,11 +46,8 @@ public sealed class ConnectionLanesTests : IFeedRepair
         {
             var read = await _pipe.Reader.ReadAsync(patience.Token);
             var rest = read.Buffer;
-            while (rest.PositionOf((byte)0x1e) is { } end)
-            {
-                _frames.Add(Read(rest.Slice(0, end)));
-                rest = rest.Slice(rest.GetPosition(1, end));
-            }
+            while (ServerFrames.TryTake(ref rest, out var opcode, out var payload))
+                _frames.Add(opcode == ServerFrames.Text ? Read(payload) : ($"opcode{opcode}", default));
             _pipe.Reader.AdvanceTo(rest.Start, read.Buffer.End);
             if (read.IsCompleted)
                 break;
@@ -59,9 +55,10 @@ public sealed class ConnectionLanesTests : IFeedRepair
         return _frames;
     }
 
-    static (string Target, JsonElement Argument) Read(ReadOnlySequence<byte> frame)
+    static (string Target, JsonElement Argument) Read(byte[] message)
     {
-        var json = JsonDocument.Parse(frame.ToArray()).RootElement;
+        Assert.Equal(0x1e, message[^1]);
+        var json = JsonDocument.Parse(message.AsMemory(0, message.Length - 1)).RootElement;
         return json.TryGetProperty("target", out var target) ? (target.GetString()!, json.GetProperty("arguments")[0]) : ($"type{json.GetProperty("type")}", default);
     }
 

@@ -6,10 +6,16 @@ using System.Net.Sockets;
 namespace Realtime.Bench.Servers;
 
 /// <summary>What the kernel says a process has used.</summary>
-/// <param name="Ticks">utime + stime of /proc/PID/stat, all threads.</param>
-/// <param name="Nanoseconds">The same from the scheduler, exact: the sum over /proc/PID/task/*/schedstat.</param>
+/// <param name="Ticks">utime + stime of /proc/PID/stat: all threads, those that have ended included.</param>
+/// <param name="Nanoseconds">From the scheduler, exact: the sum over /proc/PID/task/*/schedstat. What a thread used is gone when it ends, so this is for processes whose threads stay.</param>
 readonly record struct CpuUse(long Ticks, long Nanoseconds)
 {
+    /// <summary>USER_HZ of proc(5) on every architecture .NET runs on.</summary>
+    const double TicksPerSecond = 100;
+
+    /// <summary>By <see cref="Ticks"/>.</summary>
+    public double Seconds => Ticks / TicksPerSecond;
+
     public static CpuUse operator -(CpuUse a, CpuUse b) => new(a.Ticks - b.Ticks, a.Nanoseconds - b.Nanoseconds);
 }
 

@@ -37,7 +37,7 @@ static class FanoutRun
         var sent = sending.Sum(static end => end());
         var generator = (load.Busy - busy) / duration;
         load.Run(Drain);
-        var used = (server.Process.Cpu() - cpu).Nanoseconds / 1e9;
+        var used = (server.Process.Cpu() - cpu).Seconds;
         load.StopMeasuring();
         return new FanoutFigures(
             load.Deliveries, (sent * (long)members) - load.Deliveries, Math.Round(load.Deliveries / used), load.Latency.Percentile(0.5), load.Latency.Percentile(0.99), Math.Round(generator, 2));
@@ -52,7 +52,7 @@ static class FanoutRun
                 load.StartMeasuring();
                 load.Run(WarmUpStep);
                 load.StopMeasuring();
-                var cost = (server.Process.Cpu() - before).Nanoseconds / (double)Math.Max(1, load.Deliveries);
+                var cost = (server.Process.Cpu() - before).Seconds / Math.Max(1, load.Deliveries);
                 steady = cost < least * NoLongerFalls ? 0 : steady + 1;
                 least = Math.Min(least, cost);
             }
