@@ -22,6 +22,9 @@ public sealed class SupervisedWork : IAsyncDisposable
 
     internal CancellationToken Stopping { get; }
 
+    /// <summary>The work is over: the host need not tell it to stop, whether somebody disposes this or not.</summary>
+    internal void Ended() => _stop.Dispose();
+
     /// <summary>Asks the work to end without waiting: for callers on the work's own path.</summary>
     public void Cancel()
     {

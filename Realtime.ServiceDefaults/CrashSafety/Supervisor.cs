@@ -66,6 +66,7 @@ public sealed class Supervisor(
         finally
         {
             _running.TryRemove(handle, out _);
+            handle.Ended();
         }
     }
 

@@ -8,6 +8,7 @@ public sealed partial class ConnectionLanes
     readonly List<Action> _afterCompletion = [];
     List<ReadOnlyMemory<byte>>? _held;
     TaskCompletionSource? _controlDrained;
+    TaskCompletionSource? _ended;
 
     /// <summary>Runs when the answer to the call in progress is on its way, so that a client sees the answer before the events that follow from it.</summary>
     public void AfterCompletion(Action action)
@@ -63,7 +64,7 @@ public sealed partial class ConnectionLanes
         }
     }
 
-    /// <summary>The end of SignalR's output.</summary>
+    /// <summary>The end of SignalR's output: what it has said goes out, then the connection ends.</summary>
     internal void CompleteOwn()
     {
         lock (_gate)
@@ -71,10 +72,23 @@ public sealed partial class ConnectionLanes
             if (_phase == Phase.Closed)
                 return;
             _closing = true;
+            if (_closingSince == 0)
+                _closingSince = _time.GetTimestamp();
+            DropAllButControl();
             if (_phase == Phase.Direct)
                 Finish();
             else
                 Wake();
+        }
+    }
+
+    /// <summary>As <see cref="CompleteOwn"/>. The task ends with the last byte, or when the connection is given up.</summary>
+    public Task EndAsync()
+    {
+        lock (_gate)
+        {
+            CompleteOwn();
+            return _phase == Phase.Closed ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 

@@ -3,57 +3,92 @@ using Realtime.Contracts;
 
 namespace Realtime.Signaling.Fanout;
 
-/// <summary>The one loop of a connection: ends pending writes, empties the lanes, lets readers that are behind pull.</summary>
+/// <summary>Starts a connection's loop, not on the caller's thread. False: the host is about to stop.</summary>
+public delegate bool LaneRunner(Func<CancellationToken, Task> loop);
+
+/// <summary>The loop of a connection that has a backlog: ends pending writes, empties the lanes, lets readers that are behind pull.</summary>
 public sealed partial class ConnectionLanes
 {
     /// <summary>What a close frame waits for a socket that has taken everything else.</summary>
     static readonly TimeSpan FarewellWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>Runs as long as the connection.</summary>
-    public async Task RunAsync(CancellationToken ended)
+    bool _running;
+    bool _awake;
+    TaskCompletionSource? _sooner;
+
+    /// <summary>There is something to do for the loop: it starts, or goes round once more. Under the lock.</summary>
+    void Wake()
     {
-        while (true)
+        _awake = true;
+        _sooner?.TrySetResult();
+        if (_running)
+            return;
+        _running = runner(RunAsync);
+        if (!_running)
+            SetClosed();
+    }
+
+    /// <summary>Nothing is written any more, and nobody waits for it. Under the lock.</summary>
+    void SetClosed()
+    {
+        _closing = true;
+        _phase = Phase.Closed;
+        _sooner?.TrySetResult();
+        _controlDrained?.TrySetResult();
+        _ended?.TrySetResult();
+    }
+
+    /// <summary>Runs until the lanes are empty and every reader is live, or the connection has ended.</summary>
+    async Task RunAsync(CancellationToken ended)
+    {
+        try
         {
-            if (!await WaitAsync(ended))
-                return;
-            try
+            while (MayRun())
             {
                 while (await StepAsync(ended))
                 {
-                    // Until the lanes are empty and every reader is live or waits for the database.
+                    // Until there is nothing to do but to wait for the database.
                 }
+                await PauseAsync(ended);
             }
-            catch (Exception exception) when (exception is IOException or InvalidOperationException && !ended.IsCancellationRequested)
-            {
-                // The pipe was completed under us: the socket is gone.
-                Abort();
-            }
-            lock (_gate)
-            {
-                if (_phase == Phase.Closed)
-                    return;
-            }
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException && !ended.IsCancellationRequested)
+        {
+            // The pipe was completed under us: the socket is gone.
+            Abort();
+        }
+        catch
+        {
+            Abort();
+            throw;
         }
     }
 
-    /// <summary>False: the connection has ended.</summary>
-    async Task<bool> WaitAsync(CancellationToken ended)
+    /// <summary>False: the next who has something to do starts the loop anew.</summary>
+    bool MayRun()
     {
-        bool retry;
         lock (_gate)
-            retry = _behind.Count > 0;
-        try
         {
-            // Readers that wait for the database come round by themselves.
-            await _wake.WaitAsync(retry ? PullRetry : Timeout.InfiniteTimeSpan, ended);
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
-            return false;
-        }
-        lock (_gate)
+            _running = _phase != Phase.Closed && (_awake || _behind.Count > 0);
             _awake = false;
-        return true;
+            return _running;
+        }
+    }
+
+    /// <summary>Readers that wait for the database come round by themselves.</summary>
+    async Task PauseAsync(CancellationToken ended)
+    {
+        Task sooner;
+        lock (_gate)
+        {
+            if (_awake || _phase == Phase.Closed || _behind.Count == 0)
+                return;
+            sooner = (_sooner = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        await Task.WhenAny(sooner, Task.Delay(PullRetry, enough.Token));
+        await enough.CancelAsync();
+        ended.ThrowIfCancellationRequested();
     }
 
     /// <summary>One write, or one pull. False: nothing to do until woken.</summary>
@@ -72,7 +107,7 @@ public sealed partial class ConnectionLanes
             {
                 _stalledSince = 0;
                 if (result.IsCompleted || result.IsCanceled)
-                    _phase = Phase.Closed;
+                    SetClosed();
             }
         }
 
@@ -82,10 +117,7 @@ public sealed partial class ConnectionLanes
         {
             abort = _mustAbort;
             if (_phase == Phase.Closed)
-            {
-                _controlDrained?.TrySetResult();
                 return false;
-            }
             if (!abort)
             {
                 if (WriteQueued())
@@ -160,7 +192,7 @@ public sealed partial class ConnectionLanes
         if (flush.IsCompletedSuccessfully)
         {
             if (flush.Result.IsCompleted)
-                _phase = Phase.Closed;
+                SetClosed();
             return;
         }
         _flush = flush;
@@ -172,11 +204,9 @@ public sealed partial class ConnectionLanes
     /// <summary>The last byte is out: the WebSocket says its close frame. Under the lock.</summary>
     void Finish()
     {
-        _phase = Phase.Closed;
         _finished = true;
+        SetClosed();
         Finished?.Invoke();
-        _controlDrained?.TrySetResult();
-        Wake();
     }
 
     /// <summary>The WebSocket's close frame, after everything else. Nobody watches the connection any more, so it has its time here. Under the lock.</summary>

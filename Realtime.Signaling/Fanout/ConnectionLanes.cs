@@ -7,26 +7,26 @@ namespace Realtime.Signaling.Fanout;
 /// <summary>
 /// Everything that leaves through one connection's socket passes here, so that there is one writer: SignalR's own output (answers, pings), what its WebSocket says by itself,
 /// and the frames encoded once for many; each a finished WebSocket frame. While the socket takes what it is given, a frame is written by whoever brings it; from the first
-/// time it does not, frames wait in a <see cref="LaneQueue"/> and <see cref="RunAsync"/> writes them. Bringing a frame never waits. Lock order: a feed's locks, then this one.
+/// time it does not, frames wait in a <see cref="LaneQueue"/> and <see cref="RunAsync"/> writes them; a connection that keeps up has no loop. Bringing a frame never waits. Lock
+/// order: a feed's locks, then this one.
 /// </summary>
-public sealed partial class ConnectionLanes
+/// <param name="output">Below the WebSocket.</param>
+/// <param name="runner">Runs the loop of connections that have something to do for one.</param>
+public sealed partial class ConnectionLanes(PipeWriter output, TimeProvider time, LaneRunner runner)
 {
     /// <summary>Bytes handed to the socket at a time while there is a backlog.</summary>
     const int WriteChunk = 32 * 1024;
 
     readonly Lock _gate = new();
-    // Never disposed: it holds nothing that needs it, and frames may be brought until the last reference is gone.
-    readonly SemaphoreSlim _wake = new(0);
-    readonly PipeWriter _output;
-    readonly SocketPipeWriter? _socket;
-    readonly TimeProvider _time;
+    readonly PipeWriter _output = output;
+    readonly SocketPipeWriter? _socket = output as SocketPipeWriter;
+    readonly TimeProvider _time = time;
 
     LaneQueue? _queue;
     ValueTask<FlushResult>? _flush;
     Phase _phase;
     bool _closing;
     bool _finished;
-    bool _awake;
     bool _mustAbort;
     long _stalledSince;
     long _closingSince;
@@ -38,14 +38,6 @@ public sealed partial class ConnectionLanes
         /// <summary><see cref="RunAsync"/> has the pen.</summary>
         Queued,
         Closed,
-    }
-
-    /// <param name="output">Below the WebSocket.</param>
-    public ConnectionLanes(PipeWriter output, TimeProvider time)
-    {
-        _output = output;
-        _socket = output as SocketPipeWriter;
-        _time = time;
     }
 
     /// <summary>Called once when the lanes give the connection up: the socket is to be torn down.</summary>
@@ -172,10 +164,7 @@ public sealed partial class ConnectionLanes
             if (_phase == Phase.Closed)
                 return;
             ClosedWith ??= code;
-            _closing = true;
-            _phase = Phase.Closed;
-            _controlDrained?.TrySetResult();
-            Wake();
+            SetClosed();
         }
         Aborted?.Invoke();
     }
@@ -209,13 +198,5 @@ public sealed partial class ConnectionLanes
                 Watch(Put(frame));
                 return true;
         }
-    }
-
-    void Wake()
-    {
-        if (_awake)
-            return;
-        _awake = true;
-        _wake.Release();
     }
 }

@@ -15,11 +15,12 @@ public sealed class LaneUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeatu
     readonly IHttpExtendedConnectFeature? _connect;
     readonly IFeatureCollection _features;
     readonly TimeProvider _time;
+    readonly LaneRunner _runner;
     readonly TaskCompletionSource<ConnectionLanes> _lanes = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    LaneUpgrade(IFeatureCollection features, TimeProvider time)
+    LaneUpgrade(IFeatureCollection features, TimeProvider time, LaneRunner runner)
     {
-        (_features, _time) = (features, time);
+        (_features, _time, _runner) = (features, time, runner);
         (_upgrade, _connect) = (features.Get<IHttpUpgradeFeature>(), features.Get<IHttpExtendedConnectFeature>());
     }
 
@@ -33,9 +34,9 @@ public sealed class LaneUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeatu
     string? IHttpExtendedConnectFeature.Protocol => _connect?.Protocol;
 
     /// <summary>Prepares a request; whether it is upgraded is not known yet.</summary>
-    public static void Prepare(HttpContext http, TimeProvider time)
+    public static void Prepare(HttpContext http, TimeProvider time, LaneRunner runner)
     {
-        var made = new LaneUpgrade(http.Features, time);
+        var made = new LaneUpgrade(http.Features, time, runner);
         http.Features.Set(made);
         if (made._upgrade is not null)
             http.Features.Set<IHttpUpgradeFeature>(made);
@@ -58,7 +59,7 @@ public sealed class LaneUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeatu
 
     LaneStream Join(Stream stream, PipeWriter? output)
     {
-        var lanes = new ConnectionLanes(output ?? PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)), _time);
+        var lanes = new ConnectionLanes(output ?? PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)), _time, _runner);
         _lanes.TrySetResult(lanes);
         return new LaneStream(stream, lanes);
     }

@@ -51,12 +51,28 @@ public static class HubEndpoint
     public static void UseHubLanes(this WebApplication app)
     {
         var time = app.Services.GetRequiredService<TimeProvider>();
+        var supervisor = app.Services.GetRequiredService<Supervisor>();
+        LaneRunner runner = loop => TryStart(supervisor, loop);
         app.Use((http, next) =>
         {
             if (http.Request.Path.StartsWithSegments(BearerHandler.HubPath))
-                LaneUpgrade.Prepare(http, time);
+                LaneUpgrade.Prepare(http, time, runner);
             return next(http);
         });
+    }
+
+    static bool TryStart(Supervisor supervisor, Func<CancellationToken, Task> loop)
+    {
+        try
+        {
+            supervisor.Start(new GuardedContext("hub", "lanes"), loop);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // The host has stopped: connections end with it.
+            return false;
+        }
     }
 
     public static void MapRealtimeHub(this WebApplication app)
@@ -143,8 +159,9 @@ public static class HubEndpoint
         connection.Transport = new LaneDuplexPipe(hub.Incoming, new LanePipeWriter(lanes));
         try
         {
-            await using var pump = services.GetRequiredService<Supervisor>().Start(new GuardedContext("hub", "lanes", token.User), lanes.RunAsync);
             await next(connection);
+            // Watched until its last bytes are out: a reader too slow for that is let go.
+            await lanes.EndAsync();
         }
         finally
         {

@@ -3,6 +3,13 @@ using Realtime.Bench.Options;
 using Realtime.Bench.Report;
 using Realtime.Bench.Runs;
 using Realtime.Bench.Signaling;
+using Realtime.Bench.Signaling.Load;
+
+if (args is [StoppableMember.Verb, .. var member])
+{
+    StoppableMember.Play(member);
+    return 0;
+}
 
 string? error = null;
 BenchOptions? media = null;

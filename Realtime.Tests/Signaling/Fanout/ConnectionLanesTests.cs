@@ -17,6 +17,7 @@ public sealed class ConnectionLanesTests : IFeedRepair
     readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 4096, resumeWriterThreshold: 2048, useSynchronizationContext: false));
     readonly ChannelFeed _feed;
     readonly ConnectionLanes _lanes;
+    readonly LaneLoops _loops = new();
     readonly List<(string Target, JsonElement Argument)> _frames = [];
     bool _aborted;
 
@@ -24,7 +25,7 @@ public sealed class ConnectionLanesTests : IFeedRepair
     {
         _feed = new ChannelFeed("general", this, null!);
         _feed.Load(new ChannelHead(1, 0, 1), []);
-        _lanes = new ConnectionLanes(_pipe.Writer, _time) { Aborted = () => _aborted = true, Finished = () => _pipe.Writer.Complete() };
+        _lanes = new ConnectionLanes(_pipe.Writer, _time, _loops.Start) { Aborted = () => _aborted = true, Finished = () => _pipe.Writer.Complete() };
     }
 
     void IFeedRepair.Fill(ChannelFeed feed) => Assert.Fail("Nothing is missing here.");
@@ -69,18 +70,15 @@ public sealed class ConnectionLanesTests : IFeedRepair
 
     async Task WithPumpAsync(Func<Task> test)
     {
-        using var ended = new CancellationTokenSource();
-        var pump = _lanes.RunAsync(ended.Token);
         try
         {
             await test();
         }
         finally
         {
-            await ended.CancelAsync();
             // A write that waits for the client ends with the client.
             await _pipe.Reader.CompleteAsync();
-            await pump.WaitAsync(ManualTime.Patience);
+            await _loops.DisposeAsync();
         }
     }
 
@@ -110,11 +108,9 @@ public sealed class ConnectionLanesTests : IFeedRepair
     public async Task Nobody_waits_for_a_reader_that_stopped()
     {
         var other = new Pipe();
-        var well = new ConnectionLanes(other.Writer, _time);
+        var well = new ConnectionLanes(other.Writer, _time, _loops.Start);
         await WithPumpAsync(async () =>
         {
-            using var ended = new CancellationTokenSource();
-            var pump = well.RunAsync(ended.Token);
             var slow = _feed.Subscribe(_lanes, 0);
             var fast = _feed.Subscribe(well, 0);
             _lanes.Begin(slow);
@@ -129,8 +125,6 @@ public sealed class ConnectionLanesTests : IFeedRepair
             }
             Assert.Equal(250, fast.Position);
             Assert.False(slow.Live);
-            await ended.CancelAsync();
-            await pump;
         });
     }
 
@@ -171,6 +165,35 @@ public sealed class ConnectionLanesTests : IFeedRepair
         Assert.Equal(["before", HubEvent.Closing, "type7"], frames.Select(static frame => frame.Target));
         Assert.Equal((3001, true, 700), (frames[1].Argument.GetProperty("code").GetInt32(), frames[1].Argument.GetProperty("reconnect").GetBoolean(), frames[1].Argument.GetProperty("afterMs").GetInt32()));
         Assert.False(_aborted);
+    });
+
+    [Fact]
+    public Task A_connection_that_keeps_up_has_no_loop() => WithPumpAsync(() =>
+    {
+        for (var i = 0; i < 20; i++)
+            Assert.True(_lanes.Send(HubFrames.Encode(HubEvent.Typing, i)));
+        _lanes.Close(CloseCode.Drain, TimeSpan.Zero);
+        Assert.Equal(0, _loops.Started);
+        Assert.True(_lanes.EndAsync().IsCompleted);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task The_end_waits_for_what_was_said_and_not_for_what_can_be_pulled() => WithPumpAsync(async () =>
+    {
+        var reader = _feed.Subscribe(_lanes, 0);
+        _lanes.Begin(reader);
+        await Eventually.TrueAsync(() => reader.Live);
+        Publish(1, 10, 4000);
+        Assert.True(_lanes.Send(HubFrames.Encode("last", 1)));
+        var end = _lanes.EndAsync();
+        Assert.False(end.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(TimeSpan.FromSeconds(3), _lanes.ClosingFor);
+        var frames = await ReadUntilAsync(static _ => false);
+        await end.WaitAsync(ManualTime.Patience);
+        Assert.Equal("last", frames[^1].Target);
+        Assert.InRange(frames.Count, 2, 9);
     });
 
     [Fact]

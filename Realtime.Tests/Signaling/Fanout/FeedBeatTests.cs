@@ -25,14 +25,13 @@ public sealed class FeedBeatTests : IFeedRepair
     {
         await using var kit = new Kit();
         using var beat = new FeedBeat(kit.Supervisor);
+        await using var loops = new LaneLoops();
         await beat.StartAsync(default);
         var feed = new ChannelFeed("general", this, null!) { Beat = beat };
         feed.Load(new ChannelHead(1, 0, 1), []);
         var output = new CountingWriter(_pipe.Writer);
-        var lanes = new ConnectionLanes(output, kit.Time);
-        using var ended = new CancellationTokenSource();
-        var pump = lanes.RunAsync(ended.Token);
-        var readers = Enumerable.Range(0, FeedBeat.ManyReaders).Select(i => feed.Subscribe(i == 0 ? lanes : new ConnectionLanes(new Pipe().Writer, kit.Time), 0)).ToList();
+        var lanes = new ConnectionLanes(output, kit.Time, loops.Start);
+        var readers = Enumerable.Range(0, FeedBeat.ManyReaders).Select(i => feed.Subscribe(i == 0 ? lanes : new ConnectionLanes(new Pipe().Writer, kit.Time, static _ => true), 0)).ToList();
         lanes.Begin(readers[0]);
         await Eventually.TrueAsync(() => readers[0].Live);
 
@@ -61,8 +60,6 @@ public sealed class FeedBeatTests : IFeedRepair
         Assert.Equal(
             [.. Enumerable.Range(1, 5).Select(static seq => $"id{seq}"), "2", "3", .. Enumerable.Range(6, FeedBeat.MaxGathered).Select(static seq => $"id{seq}")],
             told.Select(static one => one.ValueKind == JsonValueKind.Number ? one.ToString() : one.GetProperty("id").GetString()!));
-        await ended.CancelAsync();
-        await pump;
         await beat.StopAsync(default);
     }
 
@@ -73,14 +70,14 @@ public sealed class FeedBeatTests : IFeedRepair
         using var beat = new FeedBeat(kit.Supervisor);
         var feed = new ChannelFeed("general", this, null!) { Beat = beat };
         feed.Load(new ChannelHead(1, 0, 1), []);
-        var early = feed.Subscribe(new ConnectionLanes(_pipe.Writer, kit.Time), 0);
-        var others = Enumerable.Range(1, FeedBeat.ManyReaders).Select(_ => feed.Subscribe(new ConnectionLanes(new Pipe().Writer, kit.Time), 0)).ToList();
+        var early = feed.Subscribe(new ConnectionLanes(_pipe.Writer, kit.Time, static _ => true), 0);
+        var others = Enumerable.Range(1, FeedBeat.ManyReaders).Select(_ => feed.Subscribe(new ConnectionLanes(new Pipe().Writer, kit.Time, static _ => true), 0)).ToList();
         feed.MembersFor(early);
         feed.FollowMembers(early);
         feed.ChangeMembers(static view => view.Join("s1", new ChannelMember("ann", "Ann")));
         // Comes while the news of Ann waits for the beat, and has Ann in its list.
         var late = new Pipe();
-        var reader = feed.Subscribe(new ConnectionLanes(late.Writer, kit.Time), 0);
+        var reader = feed.Subscribe(new ConnectionLanes(late.Writer, kit.Time, static _ => true), 0);
         Assert.Equal(["ann"], feed.MembersFor(reader).Select(static member => member.User));
         feed.ChangeMembers(static view => view.Join("s2", new ChannelMember("bob", "Bob")));
         feed.FollowMembers(reader);

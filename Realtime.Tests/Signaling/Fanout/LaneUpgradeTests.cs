@@ -24,6 +24,7 @@ public sealed class LaneUpgradeTests : IAsyncLifetime
     readonly WebApplication _app;
     readonly Socket _client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     readonly List<byte> _unread = [];
+    readonly LaneLoops _loops = new();
 
     public LaneUpgradeTests()
     {
@@ -32,9 +33,9 @@ public sealed class LaneUpgradeTests : IAsyncLifetime
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddConnections();
         _app = builder.Build();
-        _app.Use(static (http, next) =>
+        _app.Use((http, next) =>
         {
-            LaneUpgrade.Prepare(http, TimeProvider.System);
+            LaneUpgrade.Prepare(http, TimeProvider.System, _loops.Start);
             return next(http);
         });
         _app.UseWebSockets();
@@ -47,8 +48,6 @@ public sealed class LaneUpgradeTests : IAsyncLifetime
         var lanes = await connection.GetHttpContext()!.Features.Get<LaneUpgrade>()!.Lanes;
         var output = connection.Transport.Output;
         (lanes.Aborted, lanes.Finished) = (connection.Abort, () => output.Complete());
-        using var ended = new CancellationTokenSource();
-        var pump = lanes.RunAsync(ended.Token);
         var own = new LanePipeWriter(lanes);
         while (true)
         {
@@ -62,8 +61,7 @@ public sealed class LaneUpgradeTests : IAsyncLifetime
             await own.WriteAsync("own\u001e"u8.ToArray());
         }
         own.Complete();
-        await ended.CancelAsync();
-        await pump;
+        await lanes.EndAsync();
     }
 
     public async ValueTask InitializeAsync()
@@ -187,5 +185,6 @@ public sealed class LaneUpgradeTests : IAsyncLifetime
         _client.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await _loops.DisposeAsync();
     }
 }

@@ -100,6 +100,25 @@ sealed class ServerProcess : IAsyncDisposable
         return new CpuUse(ticks, nanoseconds);
     }
 
+    /// <summary>What its threads of that name (the first 15 characters) have used.</summary>
+    public TimeSpan CpuOfThreads(string name)
+    {
+        long nanoseconds = 0;
+        foreach (var task in Directory.GetDirectories($"/proc/{Id}/task"))
+        {
+            try
+            {
+                if (File.ReadAllText($"{task}/comm").StartsWith(name, StringComparison.Ordinal)) nanoseconds += Number(File.ReadAllText($"{task}/schedstat").Split(' ')[0]);
+            }
+            catch (IOException)
+            {
+                // A thread that has just ended.
+            }
+        }
+
+        return TimeSpan.FromMicroseconds(nanoseconds / 1e3);
+    }
+
     /// <summary>Resident memory in KiB.</summary>
     public long ResidentKilobytes()
     {

@@ -24,8 +24,8 @@ sealed class SignalingBench(SignalingOptions options, Action<string> say) : IDis
                     server => FanoutRun.RunAsync(server, members, options.PerSecond, options.Duration, stop), "deliveriesPerCpuSecond", static figures => figures.DeliveriesPerCpuSecond);
             case SignalingOptions.Stalled:
                 var crowd = options.Members > 0 ? options.Members : StalledMembers;
-                return await CompareAsync($"one of {crowd} does not read", false,
-                    server => StalledRun.RunAsync(server, crowd, options.Duration, stop), "longestGapP99Ms", static figures => figures.LongestGapP99Ms);
+                return await CompareAsync($"one of {crowd} is stopped", false,
+                    server => StalledRun.RunAsync(server, folder, crowd, options.Duration, stop), "longestGapP99Ms", static figures => figures.LongestGapP99Ms);
             case SignalingOptions.Idling:
                 return await CompareAsync($"{options.Idle} idle connections", true,
                     server => IdleRun.RunAsync(server, options.Idle, stop), "kilobytesPerConnection", static figures => figures.KilobytesPerConnection);

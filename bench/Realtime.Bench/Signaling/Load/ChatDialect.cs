@@ -8,6 +8,20 @@ readonly record struct Step(byte[] Say, string Expect);
 /// <summary>How a server's clients speak: one WebSocket, joining a group, sending to it.</summary>
 abstract class ChatDialect
 {
+    /// <summary>What keeps the names of one run apart from those of another on the same server.</summary>
+    public virtual string Run => "";
+
+    /// <param name="server">As in <c>--compare</c>, or <c>realtime</c>.</param>
+    public static ChatDialect Of(string server, string run) => server switch
+    {
+        "signalr" => new SignalRDialect(),
+        "socketio" => new SocketIoDialect(),
+        _ => new RealtimeDialect(run),
+    };
+
+    /// <summary>The step that joins one more group.</summary>
+    public IEnumerable<Step> Join(int user, string group) => Enter(user, group).TakeLast(1);
+
     public abstract string Path(int user);
 
     /// <summary>From the upgrade to being connected; into a group when one is given.</summary>

@@ -38,6 +38,9 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
     /// <summary>Each group has one writer, so its numbers follow each other.</summary>
     public bool IsOrdered { get; init; }
 
+    /// <summary>The number of the first client's user; the others follow.</summary>
+    public int FirstUser { get; init; }
+
     /// <summary>What is done when a connection breaks that was not meant to.</summary>
     public Action<LoadConnection, ConnectionPhase>? OnLost { get; set; }
 
@@ -50,15 +53,15 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
     public LoadConnection Create(int receiveBuffer = 0)
     {
         var number = connections.Count;
-        var connection = new LoadConnection(this, number, number, dialect, port, (4 << 16) | ((number / PerAddress) + 1), receiveBuffer);
+        var connection = new LoadConnection(this, number, FirstUser + number, dialect, port, (4 << 16) | ((number / PerAddress) + 1), receiveBuffer);
         connections.Add(connection);
         return connection;
     }
 
     /// <summary>Brings in that many more clients, each into its group; returns them when all are in.</summary>
-    public IReadOnlyList<LoadConnection> Enter(int count, Func<int, string?> group, int receiveBuffer = 0)
+    public IReadOnlyList<LoadConnection> Enter(int count, Func<int, string?> group)
     {
-        var newcomers = Enumerable.Range(0, count).Select(_ => Create(receiveBuffer)).ToList();
+        var newcomers = Enumerable.Range(0, count).Select(_ => Create()).ToList();
         var waiting = new Queue<(LoadConnection Connection, int Number)>(newcomers.Select((connection, i) => (connection, i)));
         var opened = new List<LoadConnection>();
         var failedBefore = OnLost;
@@ -170,7 +173,7 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
         if (dialect.Ping is not { } ping) return;
         After(after, () =>
         {
-            if (connection.Phase == ConnectionPhase.Live && !connection.Stalled) connection.Send(ping);
+            if (connection.Phase == ConnectionPhase.Live) connection.Send(ping);
             PingFrom(connection, PingEvery);
         });
     }
@@ -210,12 +213,4 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
             connection.Take(buffer.AsSpan(0, read), Stopwatch.GetTimestamp());
             if (read < buffer.Length) return;
         }
-    }
-
-    /// <summary>From now on it is not read from.</summary>
-    public void Stall(LoadConnection connection)
-    {
-        connection.Stalled = true;
-        Libc.Watch(epoll, connection.Fd, connection.Id, 0, again: true);
-    }
-}
+    }}

@@ -13,6 +13,7 @@ static unsafe partial class Libc
     const int AfInet = 2, SockStream = 1, SockNonblock = 0x800, SockCloexec = 0x80000;
     const int SolSocket = 1, SoReceiveBuffer = 8, IpProtoTcp = 6, TcpNoDelay = 1;
     const int CtlAdd = 1, CtlModify = 3;
+    const int SigStop = 19;
 
     /// <summary>Packed on x64 as the kernel has it.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
@@ -83,6 +84,9 @@ static unsafe partial class Libc
 
     public static void Close(int fd) => close(fd);
 
+    /// <summary>The process stands still until somebody lets it go on, or kills it.</summary>
+    public static void Stop(int process) => Check(kill(process, SigStop), "kill");
+
     static int Check(int result, string call) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{call} failed");
 
     [LibraryImport("libc", SetLastError = true)]
@@ -114,4 +118,7 @@ static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial int close(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int process, int signal);
 }

@@ -33,9 +33,6 @@ sealed class LoadConnection(ConnectionLoad load, int id, int user, ChatDialect d
 
     public ConnectionPhase Phase { get; private set; } = ConnectionPhase.Closed;
 
-    /// <summary>It is not read from, as by a process that stands still.</summary>
-    public bool Stalled { get; set; }
-
     public string? ResumeToken { get; private set; }
 
     /// <summary>It came back as somebody new: its session was not found.</summary>

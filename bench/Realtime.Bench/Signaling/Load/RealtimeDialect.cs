@@ -6,12 +6,17 @@ using Realtime.ServiceDefaults.Tokens;
 namespace Realtime.Bench.Signaling.Load;
 
 /// <summary>Our hub: SignalR's protocol, a token, Hello, channels.</summary>
-sealed class RealtimeDialect : SignalRDialect
+sealed class RealtimeDialect(string run) : SignalRDialect
 {
     const string Key = "dev", Secret = "dev-secret-change-me-32-bytes-long!";
 
     readonly ConcurrentDictionary<int, string> tokens = new();
-    readonly string run = Guid.NewGuid().ToString("N")[..8];
+
+    public RealtimeDialect() : this(Guid.NewGuid().ToString("N")[..8])
+    {
+    }
+
+    public override string Run => run;
 
     public override string Path(int user) => $"/hub?access_token={tokens.GetOrAdd(user, Mint)}";
 

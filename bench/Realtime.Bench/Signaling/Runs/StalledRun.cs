@@ -4,8 +4,8 @@ using Realtime.Bench.Signaling.Servers;
 namespace Realtime.Bench.Signaling.Runs;
 
 /// <summary>
-/// One of many members stops reading. A sender of its own fills what lies between the server and it, then everybody else's messages are watched: each member's longest time
-/// without one.
+/// One of many members is a process that is stopped by SIGSTOP. A sender of its own fills what lies between the server and it, then everybody else's messages are watched: each
+/// member's longest time without one.
 /// </summary>
 static class StalledRun
 {
@@ -13,24 +13,22 @@ static class StalledRun
     const int TextLength = 100;
     const int FloodPerSecond = 500;
     const int FloodLength = 1900;
-    const int SmallBuffer = 4096;
 
     static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Flood = TimeSpan.FromSeconds(8);
 
-    public static async Task<StalledFigures> RunAsync(IChatServer server, int members, TimeSpan duration, CancellationToken stop)
+    public static async Task<StalledFigures> RunAsync(IChatServer server, string folder, int members, TimeSpan duration, CancellationToken stop)
     {
         await server.StartAsync(stop);
         using var load = new ConnectionLoad(server.Dialect, server.Port) { IsOrdered = true };
         // The one that will stand still is in a second group as well, where somebody talks only to it.
-        var stalled = load.Enter(1, static _ => "room", SmallBuffer)[0];
+        await using var stopped = await StoppableMember.StartAsync(server, folder, members, ["room", "flood"], stop);
         var others = load.Enter(members - 1, static _ => "room");
         var flooder = load.Enter(1, static _ => null)[0];
         load.OnLost = (_, _) => { };
-        foreach (var step in server.Dialect.Enter(stalled.User, "flood").TakeLast(1)) stalled.Send(step.Say);
         var sending = load.Send(others[0], "room", PerSecond, TextLength);
         load.Run(WarmUp);
-        load.Stall(stalled);
+        stopped.Stop();
         var flooding = load.Send(flooder, "flood", FloodPerSecond, FloodLength);
         load.Run(Flood);
         flooding();

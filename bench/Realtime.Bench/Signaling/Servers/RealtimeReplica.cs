@@ -32,7 +32,7 @@ sealed class RealtimeReplica(string folder, bool memory, Backends? shared = null
         settings["Realtime__Replica"] = name;
         settings["CrashReports__Directory"] = Path.Combine(folder, $"crashes-{name}");
         foreach (var limit in raised) settings[$"Limits__{limit}"] = "1000000";
-        process = ServerProcess.Start("dotnet", [ServerFiles.Assembly("Realtime.Signaling")], Path.Combine(folder, $"{name}.log"), environment: settings);
+        process = ServerProcess.Start("dotnet", [ServerFiles.Assembly("Realtime.Signaling")], Path.Combine(folder, $"{name}.log"), ServerFiles.Folder("Realtime.Signaling"), settings);
         await process.WaitUntilAsync(() => HttpProbe.AnswersAsync(Port, "/ready", stop), stop);
     }
 

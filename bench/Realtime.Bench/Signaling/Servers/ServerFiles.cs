@@ -14,6 +14,9 @@ static class ServerFiles
         return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is not there: build {project} first.");
     }
 
+    /// <summary>Where a .NET server is started: it watches the files there, so it must not be where others write.</summary>
+    public static string Folder(string project) => Path.GetDirectoryName(Assembly(project))!;
+
     static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -23,7 +23,7 @@ sealed class StockSignalR(string folder, bool memory) : IChatServer
         Port = ServerProcess.FreePort();
         var settings = RuntimeSettings.For(memory);
         settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{Port}";
-        process = ServerProcess.Start("dotnet", [ServerFiles.Assembly("Realtime.Bench.StockSignalR")], Path.Combine(folder, "signalr.log"), environment: settings);
+        process = ServerProcess.Start("dotnet", [ServerFiles.Assembly("Realtime.Bench.StockSignalR")], Path.Combine(folder, "signalr.log"), ServerFiles.Folder("Realtime.Bench.StockSignalR"), settings);
         await process.WaitUntilAsync(() => HttpProbe.AnswersAsync(Port, "/", stop), stop);
     }
 
