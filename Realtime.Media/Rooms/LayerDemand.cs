@@ -11,7 +11,7 @@ namespace Realtime.Media.Rooms;
 public sealed class LayerDemand
 {
     /// <summary>Looked at with each report, every second and a half at the latest: over within five.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2500);
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2000);
 
     readonly Instant[] neededAt = new Instant[LayerId.MaxSpatial];
     Instant startedAt = Instant.Never;

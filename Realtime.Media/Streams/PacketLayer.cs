@@ -3,7 +3,7 @@ using Realtime.Media.Rtp;
 namespace Realtime.Media.Streams;
 
 /// <summary>Where a packet stands among the layers of its stream, and who can do without it. A default value is the only layer there is.</summary>
-public readonly struct PacketLayer
+public readonly record struct PacketLayer
 {
     public byte Spatial { get; init; }
 

@@ -18,7 +18,7 @@ public sealed record CallStats(string DtlsState, string? SrtpCipher, string? Pro
 }
 
 /// <summary>One person at the join page.</summary>
-public sealed class CallPage : IAsyncDisposable
+public sealed partial class CallPage : IAsyncDisposable
 {
     const int MaxConsoleLines = 500;
 

@@ -34,6 +34,7 @@ public sealed class RtpFuzz
         {
             Promise.Holds(++elements <= packet.Length, "extensions end");
             if (element.Value.Length >= DependencyDescriptor.MandatoryLength) DependencyDescriptor.FrameNumber(element.Value);
+            if (LayersAllocation.TryRead(element.Value, out var allocation)) allocation.TryTopSize(2, out _, out _);
             AudioLevel.TryRead(element.Value, out _);
         }
 
