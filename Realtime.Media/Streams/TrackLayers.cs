@@ -29,6 +29,8 @@ public sealed class TrackLayers(bool isSimulcast)
         public double FramesPerSecond;
     }
 
+    /// <summary>Of encodings that were never sent nobody knows the size; each is nearly always half the next one, in both directions.</summary>
+    readonly bool isHalved = isSimulcast;
     readonly Spatial[] spatial = new Spatial[LayerId.MaxSpatial];
     readonly Meter[] meters = new Meter[LayerId.MaxSpatial * LayerId.MaxTemporal];
     Instant windowStart = Instant.Never;
@@ -86,8 +88,8 @@ public sealed class TrackLayers(bool isSimulcast)
                 }
             }
 
-            ref readonly var at = ref spatial[layer];
-            return new LayerInfo(at.IsActive, new Bitrate((long)bits), at.Width, at.Height, frames);
+            var (width, height) = SizeOf(layer);
+            return new LayerInfo(spatial[layer].IsActive, new Bitrate((long)bits), width, height, frames);
         }
     }
 
@@ -96,7 +98,12 @@ public sealed class TrackLayers(bool isSimulcast)
     {
         if (wish.Paused) return LayerId.Paused;
         var layer = Math.Max(SpatialCount - 1, 0);
-        while (layer > 0 && !wish.Admits(spatial[layer].Width, spatial[layer].Height)) layer--;
+        for (; layer > 0; layer--)
+        {
+            var (width, height) = SizeOf(layer);
+            if (wish.Admits(width, height)) break;
+        }
+
         // Layers of the same track have the same frame rates; the one that arrives knows them.
         var measured = IsActive(layer) ? layer : HighestActive(layer) is >= 0 and var lower ? lower : Math.Max(LowestActive(), 0);
         var temporal = LayerId.MaxTemporal - 1;
@@ -160,6 +167,22 @@ public sealed class TrackLayers(bool isSimulcast)
         }
 
         at.LastArrival = now;
+    }
+
+    (int Width, int Height) SizeOf(int layer)
+    {
+        if (spatial[layer].Width > 0 || !isHalved) return (spatial[layer].Width, spatial[layer].Height);
+        for (var above = layer + 1; above < SpatialCount; above++)
+        {
+            if (spatial[above].Width > 0) return (spatial[above].Width >> (above - layer), spatial[above].Height >> (above - layer));
+        }
+
+        for (var below = layer - 1; below >= 0; below--)
+        {
+            if (spatial[below].Width > 0) return (spatial[below].Width << (layer - below), spatial[below].Height << (layer - below));
+        }
+
+        return default;
     }
 
     /// <summary>What this layer kept bringing the others missed. The common pause of a bad network stops none: afterwards all go on.</summary>

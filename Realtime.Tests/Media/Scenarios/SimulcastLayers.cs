@@ -147,6 +147,23 @@ public sealed class SimulcastLayers
     }
 
     [Fact]
+    public void The_right_encoding_is_asked_for_though_it_was_never_sent()
+    {
+        using var node = new VirtualNode(seed: 210);
+        var (_, encodings, track) = node.JoinWithSimulcast("alice");
+        encodings[0].IsRunning = encodings[1].IsRunning = false;
+        var bob = node.JoinWatching("bob");
+        node.Run(Second);
+        node.Subscribe(bob, new TrackWish(track, 200, 112));
+        Assert.Equal("q f", string.Join(' ', node.Told<LayersWantedEvent>("alice").Last().Wanted));
+        node.Run(Second);
+        Assert.Equal(encodings[2].Ssrc, VirtualNode.Watched(bob).Packets[^1].Source);
+        encodings[0].IsRunning = encodings[0].KeyframeWanted = true;
+        node.Run(Second);
+        Assert.Equal(encodings[0].Ssrc, VirtualNode.Watched(bob).Packets[^1].Source);
+    }
+
+    [Fact]
     public void Nobody_watches_from_the_start()
     {
         using var node = new VirtualNode(seed: 206);
