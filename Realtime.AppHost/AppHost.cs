@@ -56,6 +56,7 @@ if (isRun)
         .WithEndpoint(port: 3478, targetPort: 3478, scheme: "udp", name: "turn", protocol: ProtocolType.Udp)
         .WithContainerRuntimeArgs("-p", "49160-49200:49160-49200/udp")
         .WithArgs("--use-auth-secret", "--realm=realtime", "--min-port=49160", "--max-port=49200", "--fingerprint")
+        .WithMediaPeersOnly(builder.Configuration["Media:AnnouncedAddresses"] ?? "127.0.0.1")
         .WithArgs(context => context.Args.Add(ReferenceExpression.Create($"--static-auth-secret={turnSecret}")));
     signaling.WithEnvironment("Turn__Urls", $"turn:{coturn.GetEndpoint("turn").Property(EndpointProperty.HostAndPort)}?transport=udp");
 

@@ -1,4 +1,10 @@
 using Realtime.Tests.Chaos;
+using Realtime.Tests.Soak;
 
 // The tests' own runner, and beside it what uses their harness without being a test.
-return args is ["chaos", .. var options] ? await ChaosCommand.RunAsync(options) : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+return args switch
+{
+    ["chaos", .. var options] => await ChaosCommand.RunAsync(options),
+    ["soak", .. var options] => await SoakCommand.RunAsync(options),
+    _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
+};

@@ -44,7 +44,9 @@ public sealed record TrackPublishedEvent(string Room, long Epoch, TrackInfo Trac
 
 public sealed record TrackUnpublishedEvent(string Room, long Epoch, string Participant, string Track);
 
-public sealed record TrackMutedEvent(string Room, long Epoch, string Participant, string Track, bool Muted);
+/// <param name="ByModerator">True: a moderator did it, or ended it.</param>
+/// <param name="Locked">True: only a moderator ends it.</param>
+public sealed record TrackMutedEvent(string Room, long Epoch, string Participant, string Track, bool Muted, bool? ByModerator = null, bool? Locked = null);
 
 /// <summary>Nothing of this track will come: the client negotiated no codec that plays it. Told once per track, to the one concerned.</summary>
 /// <param name="Participant">Who publishes it.</param>

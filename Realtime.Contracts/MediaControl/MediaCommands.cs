@@ -29,6 +29,8 @@ public static class MediaRoutes
     public const string Counters = "/control/v1/counters";
 }
 
+/// <param name="Settings">For the room, when this join opens it.</param>
+/// <param name="Silenced">Likewise: who was muted for good where the room was before.</param>
 public sealed record JoinPeerCommand(
     string CommandId,
     string Room,
@@ -38,10 +40,12 @@ public sealed record JoinPeerCommand(
     string Name,
     bool Publish,
     bool Subscribe,
-    JsonElement? Metadata = null);
+    JsonElement? Metadata = null,
+    RoomSettings? Settings = null,
+    IReadOnlyList<SilencedUser>? Silenced = null);
 
 /// <summary>The room as it is with the newcomer in it (the newcomer itself included).</summary>
-public sealed record JoinPeerResult(IReadOnlyList<ParticipantInfo> Participants, IReadOnlyList<TrackInfo> Tracks);
+public sealed record JoinPeerResult(IReadOnlyList<ParticipantInfo> Participants, IReadOnlyList<TrackInfo> Tracks, RoomSettings? Settings = null);
 
 public sealed record NegotiatePeerCommand(
     string CommandId,
@@ -53,7 +57,11 @@ public sealed record NegotiatePeerCommand(
 
 public sealed record NegotiatePeerResult(string Sdp);
 
-public sealed record SetTrackCommand(string CommandId, string Room, long Epoch, string Participant, string Track, bool Muted);
+/// <param name="Participant">Who publishes it.</param>
+/// <param name="ByModerator">Somebody who may do it to others asks.</param>
+/// <param name="Locked">Of a moderator's mute: only a moderator ends it; absent: as the room's settings say.</param>
+public sealed record SetTrackCommand(
+    string CommandId, string Room, long Epoch, string Participant, string Track, bool Muted, bool ByModerator = false, bool? Locked = null);
 
 public sealed record SubscribeCommand(string CommandId, string Room, long Epoch, string Participant, IReadOnlyList<TrackWish> Tracks);
 

@@ -21,6 +21,11 @@ namespace Realtime.Contracts.MediaControl;
 [JsonDerivedType(typeof(UnplayableEvent), "unplayable")]
 [JsonDerivedType(typeof(LayersWantedEvent), "layers")]
 [JsonDerivedType(typeof(RoomClosedEvent), "roomClosed")]
+[JsonDerivedType(typeof(SpeakersChangedEvent), "speakers")]
+[JsonDerivedType(typeof(QualityChangedEvent), "quality")]
+[JsonDerivedType(typeof(RoomUpdatedEvent), "roomUpdated")]
+[JsonDerivedType(typeof(PeerUpdatedEvent), "peerUpdated")]
+[JsonDerivedType(typeof(PeerCircuitsEvent), "circuits")]
 public abstract record MediaEvent
 {
     public string Boot { get; init; } = "";
@@ -48,7 +53,8 @@ public sealed record PublishedEvent(string Room, long Epoch, TrackInfo Track, st
 
 public sealed record UnpublishedEvent(string Room, long Epoch, string Participant, string Track) : MediaRoomEvent(Room, Epoch);
 
-public sealed record MutedEvent(string Room, long Epoch, string Participant, string Track, bool Muted) : MediaRoomEvent(Room, Epoch);
+/// <param name="Locked">True: a moderator did, and only a moderator ends it. False with <paramref name="ByModerator"/>: nothing keeps its publisher from speaking any more.</param>
+public sealed record MutedEvent(string Room, long Epoch, string Participant, string Track, bool Muted, bool? ByModerator = null, bool? Locked = null) : MediaRoomEvent(Room, Epoch);
 
 /// <param name="Participant">Whom it concerns: the subscriber.</param>
 public sealed record SectionsNeededEvent(string Room, long Epoch, string Participant, int Audio, int Video) : MediaRoomEvent(Room, Epoch);
@@ -75,11 +81,13 @@ public sealed record RoomClosedEvent(string Room, long Epoch, string Reason, str
 /// <param name="Fence">Not 0: the node slept, and forwards nothing until a <see cref="RenewCommand"/> names this number.</param>
 public sealed record NodeLoad(
     int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent, bool Draining,
-    double Usage = 0, bool Full = false, long Fence = 0);
+    double Usage = 0, bool Full = false, long Fence = 0, ForwardingLatency? Latency = null);
 
 public sealed record NodeSnapshot(string Node, string Boot, NodeLoad Load, IReadOnlyList<RoomSnapshot> Rooms);
 
-public sealed record RoomSnapshot(string Room, long Epoch, IReadOnlyList<PeerSnapshot> Peers, IReadOnlyList<TrackInfo> Tracks);
+/// <param name="Silenced">Who stays muted whatever they publish.</param>
+public sealed record RoomSnapshot(
+    string Room, long Epoch, IReadOnlyList<PeerSnapshot> Peers, IReadOnlyList<TrackInfo> Tracks, RoomSettings? Settings = null, IReadOnlyList<SilencedUser>? Silenced = null);
 
 /// <param name="Bound">Receive sections and what plays in them.</param>
 /// <param name="Token">As in <see cref="PeerJoinedEvent"/>.</param>

@@ -6,13 +6,20 @@ namespace Realtime.Contracts;
 /// <param name="Full">It takes no new rooms for now.</param>
 public sealed record NodeInfo(
     string Node, string State, string Boot, DateTimeOffset LastHeartbeat, int Rooms, int Peers, int Tracks, long PacketsInPerSecond, long PacketsOutPerSecond, double CpuPercent,
-    double Usage = 0, bool Full = false);
+    double Usage = 0, bool Full = false, MediaControl.ForwardingLatency? Latency = null);
 
 /// <summary>One room as <c>GET /api/rooms</c> shows it.</summary>
 public sealed record RoomInfo(string Room, string Node, long Epoch, int Participants, int Tracks);
 
-/// <summary>One participant as <c>GET /api/rooms/{room}/participants</c> shows it.</summary>
-public sealed record RoomParticipantInfo(string Participant, string User, string Name, string State, DateTimeOffset JoinedAt, IReadOnlyList<TrackInfo> Tracks);
+/// <summary>One room as <c>GET /api/rooms/{room}</c> shows it.</summary>
+public sealed record RoomState(string Room, string Node, long Epoch, int Participants, int Tracks, RoomSettings Settings, IReadOnlyList<SilencedUser> Silenced);
+
+/// <summary>One participant as <c>GET /api/rooms/{room}/participants</c> shows it; with <c>?statistics=true</c>, for moderators, with its connection's.</summary>
+/// <param name="Quality">As told last; absent before.</param>
+/// <param name="Statistics">Only when asked for.</param>
+public sealed record RoomParticipantInfo(
+    string Participant, string User, string Name, string State, DateTimeOffset JoinedAt, IReadOnlyList<TrackInfo> Tracks,
+    ConnectionQuality? Quality = null, ParticipantStatistics? Statistics = null);
 
 /// <summary>One circuit as <c>GET /status/circuit-breakers</c> shows it.</summary>
 /// <param name="State"><c>closed</c>, <c>open</c> or <c>halfOpen</c>.</param>

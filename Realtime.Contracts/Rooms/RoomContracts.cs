@@ -28,11 +28,15 @@ public static class JoinedVia
 }
 
 /// <param name="Participant">Who publishes it.</param>
-public sealed record TrackInfo(string Track, string Participant, MediaKind Kind, string Codec, bool Muted, string? Source = null);
+/// <param name="MutedByModerator">True: not, or not only, its publisher muted it.</param>
+/// <param name="Locked">True: only a moderator ends that.</param>
+public sealed record TrackInfo(
+    string Track, string Participant, MediaKind Kind, string Codec, bool Muted, string? Source = null, bool? MutedByModerator = null, bool? Locked = null);
 
 public sealed record IceServer(IReadOnlyList<string> Urls, string? Username = null, string? Credential = null);
 
 /// <param name="Sdp">The answer, when the request carried an offer.</param>
+/// <param name="Settings">The room's, as they are now.</param>
 public sealed record JoinRoomResult(
     string Room,
     long Epoch,
@@ -40,7 +44,8 @@ public sealed record JoinRoomResult(
     IReadOnlyList<IceServer> IceServers,
     IReadOnlyList<ParticipantInfo> Participants,
     IReadOnlyList<TrackInfo> Tracks,
-    string? Sdp = null);
+    string? Sdp = null,
+    RoomSettings? Settings = null);
 
 /// <summary>Why a participant is no longer in a room.</summary>
 public static class LeaveReason
@@ -58,4 +63,10 @@ public static class LeaveReason
     /// <summary>It broke a quota.</summary>
     public const string Quota = "quota";
     public const string RoomClosed = "roomClosed";
+    /// <summary>A moderator removed it.</summary>
+    public const string Kicked = "kicked";
+    /// <summary>A moderator ended the call for everybody.</summary>
+    public const string Closed = "closed";
+    /// <summary>Too much of what came from it could not be used: its circuit opened.</summary>
+    public const string CircuitOpen = "circuitOpen";
 }

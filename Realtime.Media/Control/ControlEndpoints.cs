@@ -34,6 +34,7 @@ static class ControlEndpoints
         Map<DrainCommand>(app, MediaRoutes.Drain, command => command.CommandId, commands.DrainAsync);
         Map<RetireRoomCommand>(app, MediaRoutes.RetireRoom, command => command.CommandId, commands.RetireRoomAsync);
         Map<RenewCommand>(app, MediaRoutes.Renew, command => command.CommandId, commands.RenewAsync);
+        services.GetRequiredService<RoomCommands>().Map(app, gate);
 
         app.MapGet(MediaRoutes.Snapshot, async (HttpContext http) => gate.Check(http)
             ?? Results.Json(await commands.SnapshotAsync(null, http.RequestAborted), ContractsJson.Options));
@@ -54,7 +55,7 @@ static class ControlEndpoints
         });
     }
 
-    static void Map<TCommand>(WebApplication app, string route, Func<TCommand, string?> commandId, Func<TCommand, Task<ControlAnswer>> execute)
+    internal static void Map<TCommand>(WebApplication app, string route, Func<TCommand, string?> commandId, Func<TCommand, Task<ControlAnswer>> execute)
         where TCommand : class
     {
         var gate = app.Services.GetRequiredService<ServiceGate>();

@@ -111,7 +111,7 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         return new NodeSnapshot(identity.Node, identity.Boot, statistics.Current, rooms);
     }
 
-    async Task<ControlAnswer> CallAsync<T>(string room, string participant, Func<Worker, Instant, Outbox, WorkerReply<T>> work)
+    internal async Task<ControlAnswer> CallAsync<T>(string room, string participant, Func<Worker, Instant, Outbox, WorkerReply<T>> work)
         where T : class
     {
         if (string.IsNullOrEmpty(room) || room.Length > MaxIdLength) return await Refuse("room");

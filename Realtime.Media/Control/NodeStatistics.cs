@@ -1,10 +1,12 @@
+using System.Text.Json;
 using Realtime.Contracts.MediaControl;
+using Realtime.Media.Core;
 using Realtime.Media.Isolation;
 
 namespace Realtime.Media.Control;
 
 /// <summary>How busy the node is: counts as they stand, rates between two samples.</summary>
-public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, NodeCapacity capacity, TimeProvider time)
+public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, NodeCapacity capacity, ForwardingStatistics forwarding, TimeProvider time)
 {
     long sampledAt = time.GetTimestamp();
     TimeSpan processorTime = Environment.CpuUsage.TotalTime;
@@ -37,7 +39,7 @@ public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, NodeCapacity 
             (long)((received - datagramsIn) / seconds),
             (long)((sent - datagramsOut) / seconds),
             Math.Round((used - processorTime).TotalSeconds / seconds * 100, 1),
-            drain.IsDraining));
+            drain.IsDraining) { Latency = forwarding.Sample() });
         (sampledAt, processorTime, datagramsIn, datagramsOut) = (time.GetTimestamp(), used, received, sent);
         return Current;
     }
@@ -48,6 +50,11 @@ public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, NodeCapacity 
         .. fleet.Workers.Select((worker, index) => new WorkerReport(
             index, worker.Counters.Rooms, worker.Counters.Peers,
             worker.PortCounters.ReceivedDatagrams, worker.PortCounters.SentDatagrams, worker.PortCounters.SentMessages,
-            worker.PortCounters.SendBufferDrops, worker.PortCounters.SendErrors, Volatile.Read(ref worker.Counters.AllocatedBytes))),
+            worker.PortCounters.SendBufferDrops, worker.PortCounters.SendErrors, Volatile.Read(ref worker.Counters.AllocatedBytes),
+            worker.Counters.FaultsContained, ForwardingStatistics.Of(worker.Counters), Drops(worker.Counters))),
     ];
+
+    static Dictionary<string, long> Drops(WorkerCounters counters) => Enum.GetValues<DropReason>()
+        .Where(reason => counters.Drops[reason] > 0)
+        .ToDictionary(static reason => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()), reason => counters.Drops[reason]);
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Realtime.Contracts.MediaControl;
+using Realtime.Media.Control;
 using Realtime.Media.Core;
 using Realtime.Media.Isolation;
 using Realtime.Media.Transport;
@@ -12,7 +14,7 @@ namespace Realtime.Media.Hosting;
 /// </summary>
 public sealed class MediaMetrics
 {
-    public MediaMetrics(WorkerFleet fleet)
+    public MediaMetrics(WorkerFleet fleet, ForwardingStatistics forwarding)
     {
         var meter = RealtimeTelemetry.Media.Meter;
         Count(meter, fleet, "realtime.media.datagrams.in", "{datagram}", worker => worker.PortCounters.ReceivedDatagrams);
@@ -28,6 +30,7 @@ public sealed class MediaMetrics
         Count(meter, fleet, "realtime.media.tcp.broken", "{connection}", worker => worker.PortCounters.TcpBroken);
         Count(meter, fleet, "realtime.media.faults.contained", "{fault}", worker => worker.Counters.FaultsContained);
         meter.CreateObservableCounter("realtime.media.drops", () => Drops(fleet), "{datagram}", "Datagrams that went no further, by reason");
+        meter.CreateObservableGauge("realtime.media.forwarding.latency", () => Latency(forwarding.Current), "ms", "From receipt to the kernel, of the copies of the last second, by quantile");
         Gauge(meter, fleet, "realtime.media.tcp.connections", "{connection}", worker => worker.PortCounters.TcpConnections);
         if (fleet.Tcp is { } tcp)
         {
@@ -40,6 +43,12 @@ public sealed class MediaMetrics
         Gauge(meter, fleet, "realtime.media.peers", "{peer}", worker => worker.Counters.Peers);
         Gauge(meter, fleet, "realtime.media.tracks", "{track}", worker => worker.Counters.Tracks);
     }
+
+    static IEnumerable<Measurement<double>> Latency(ForwardingLatency? now) => now is null
+        ? []
+        : [At(now.P50, "0.5"), At(now.P99, "0.99"), At(now.P999, "0.999")];
+
+    static Measurement<double> At(double value, string quantile) => new(value, new KeyValuePair<string, object?>("quantile", quantile));
 
     static void Count(Meter meter, WorkerFleet fleet, string name, string unit, Func<WorkerThread, long> read) =>
         meter.CreateObservableCounter(name, () => fleet.Workers.Sum(read), unit);

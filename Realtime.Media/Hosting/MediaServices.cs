@@ -23,8 +23,10 @@ static class MediaServices
         services.AddSingleton<CommandCache>();
         services.AddSingleton(static provider => provider.GetRequiredService<MediaOptions>().Capacity);
         services.AddSingleton(static provider => new DrainLimit(provider.GetRequiredService<MediaOptions>().DrainTimeout));
+        services.AddSingleton<ForwardingStatistics>();
         services.AddSingleton<NodeStatistics>();
         services.AddSingleton<MediaCommands>();
+        services.AddSingleton<RoomCommands>();
         services.AddSingleton<MediaMetrics>();
         services.AddSingleton(CreateFleet);
         services.AddSingleton(provider => new EventStream(
@@ -36,6 +38,7 @@ static class MediaServices
         services.AddHostedService<NodeHeartbeat>();
         services.AddHostedService<DrainKeeper>();
         services.AddHostedService<Rehearsal>();
+        services.AddHostedService<CircuitFeed>();
         builder.WebHost.ConfigureKestrel(Listeners.Configure);
     }
 
@@ -52,7 +55,7 @@ static class MediaServices
         var context = new DtlsContext(certificate);
         if (!Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {certificate.Fingerprint}", out var fingerprint))
             throw new InvalidOperationException("The node's own fingerprint cannot be read.");
-        var fleet = new FleetOptions(options.WorkerCount, options.UdpEndPoint, options.TcpEndPoint) { Edge = options.Edge };
+        var fleet = new FleetOptions(options.WorkerCount, options.UdpEndPoint, options.TcpEndPoint) { Edge = options.Edge, Circuits = provider.GetRequiredService<CircuitRegistry>() };
         return new WorkerFleet(
             fleet, provider.GetRequiredService<Supervisor>(),
             (udp, tcp) => new PeerEnvironment(context, fingerprint, NodeCandidates.Of(options.Announced, udp, tcp)), feed.Publish);

@@ -11,6 +11,8 @@ sealed class PeerSlot(RoomSlot room, Participant participant, MediaQuotas quotas
 
     public PeerQuota Quota = new(quotas, now);
 
+    public TransportHealth Health;
+
     public RoomSlot Room { get; } = room;
 
     public Participant Participant { get; } = participant;

@@ -7,7 +7,8 @@ namespace Realtime.Media.Isolation;
 static class RoomSnapshots
 {
     public static RoomSnapshot Of(Room room) => new(
-        room.Name, room.Epoch, [.. room.Participants.Select(Of)], [.. room.Publications.Select(publication => publication.Info)]);
+        room.Name, room.Epoch, [.. room.Participants.Select(Of)], [.. room.Publications.Select(publication => publication.Info)],
+        room.Settings, room.Silenced.Count > 0 ? [.. room.Silenced] : null);
 
     static PeerSnapshot Of(Participant participant)
     {

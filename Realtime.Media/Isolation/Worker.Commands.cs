@@ -13,7 +13,7 @@ namespace Realtime.Media.Isolation;
 public sealed partial class Worker
 {
     static readonly WorkerReply<object> Done = new(new object(), null);
-    static readonly RealtimeError RoomIsFull = new(ErrorCode.RateLimited, $"A room holds at most {Room.MaxPeers} peers.");
+    static readonly RealtimeError RoomIsFull = new(ErrorCode.RateLimited, "The room is full.", Scope: "peers");
 
     /// <summary>A participant that is already there is left as it is: joining again answers with the room as it stands.</summary>
     /// <param name="admitNewRooms">False while draining.</param>
@@ -21,7 +21,8 @@ public sealed partial class Worker
     {
         if (Enter(now, command.Room, command.Epoch, outbox, out var slot) is { } stale) return stale;
         if (slot is null && !admitNewRooms) return new RealtimeError(ErrorCode.Unavailable, "The node is draining.", RetryAfterMs: 0);
-        slot ??= Open(command.Room, command.Epoch);
+        if (circuits.Check(command.Room, command.User) is { } refused) return refused;
+        slot ??= Open(command.Room, command.Epoch, command.Settings, command.Silenced);
         if (slot.Peers.ContainsKey(command.Participant)) return Describe(slot.Room);
         if (RefuseRetired(slot) is { } retired) return retired;
         return GuardNewcomer(now, slot, info, "join", outbox, () =>
@@ -35,14 +36,25 @@ public sealed partial class Worker
 
     public WorkerReply<NegotiatePeerResult> Negotiate(Instant now, NegotiatePeerCommand command, Outbox outbox)
     {
-        if (!OfferReader.TryRead(command.Sdp, out var offer, out var unreadable)) return Refusal(unreadable);
+        if (!OfferReader.TryRead(command.Sdp, out var offer, out var unreadable))
+        {
+            if (rooms.TryGetValue(command.Room, out var there) && there.Peers.TryGetValue(command.Participant, out var offerer)) Failed(offerer, TransportFault.Negotiation);
+            return Refusal(unreadable);
+        }
+
         if (Find(now, command.Room, command.Epoch, command.Participant, outbox, out var slot) is { } missing) return missing;
+        if (circuits.Find(command.Room, slot.Participant.Info.User) is { State: CircuitState.Open } && circuits.Check(command.Room, slot.Participant.Info.User) is { } refused) return refused;
         return Guard(now, slot.Room, slot, "negotiate", outbox, () =>
         {
             ActionLog.Record("media", "negotiate", slot.Participant.Info.User, command.Room, command.Participant);
             var isFirst = slot.Participant.Peer.State == PeerState.New;
             var (answer, error) = slot.Room.Room.Negotiate(now, slot.Participant, offer, command.Tracks ?? []);
-            if (error is not null) return new WorkerReply<NegotiatePeerResult>(null, Refusal(error));
+            if (error is not null)
+            {
+                Failed(slot, TransportFault.Negotiation);
+                return new WorkerReply<NegotiatePeerResult>(null, Refusal(error));
+            }
+
             table.SyncUfrags(slot);
             if (isFirst) AdmitHandshake(now, slot, outbox);
             return new NegotiatePeerResult(answer!);
@@ -55,9 +67,10 @@ public sealed partial class Worker
         return Guard<object>(now, slot.Room, slot, "setTrack", outbox, () =>
         {
             ActionLog.Record("media", command.Muted ? "mute" : "unmute", slot.Participant.Info.User, command.Room, command.Track);
-            return slot.Room.Room.TrySetMuted(now, slot.Participant, command.Track, command.Muted)
-                ? Done
-                : new RealtimeError(ErrorCode.NotFound, "The participant publishes no such track.", Field: "track");
+            var refused = command.ByModerator
+                ? slot.Room.Room.Moderate(now, slot.Participant, command.Track, command.Muted, command.Locked)
+                : slot.Room.Room.SetMuted(now, slot.Participant, command.Track, command.Muted);
+            return refused is null ? Done : refused;
         });
     }
 
@@ -124,9 +137,10 @@ public sealed partial class Worker
         return peer;
     }
 
-    RoomSlot Open(string name, long epoch)
+    RoomSlot Open(string name, long epoch, RoomSettings? settings = null, IReadOnlyList<SilencedUser>? silenced = null)
     {
         var slot = new RoomSlot(new Room(name, epoch, environment.Peers, entropy, counters.Drops));
+        slot.Room.Begin(settings, silenced);
         rooms.Add(name, slot);
         counters.Rooms = rooms.Count;
         ActionLog.Record("media", "roomOpened", room: name);
@@ -214,7 +228,8 @@ public sealed partial class Worker
     }
 
     static JoinPeerResult Describe(Room room) => new(
-        [.. room.Participants.Select(participant => participant.Info)], [.. room.Publications.Select(publication => publication.Info)]);
+        [.. room.Participants.Select(participant => participant.Info)], [.. room.Publications.Select(publication => publication.Info)],
+        room.Settings);
 
     static RealtimeError Refusal(NegotiationError error) =>
         new(error.Code == NegotiationErrorCode.TooLarge ? ErrorCode.TooLarge : ErrorCode.Invalid, error.ToString(), Field: "sdp");

@@ -21,6 +21,7 @@ public sealed partial class Worker
         if (Enter(now, command.Room, command.Epoch, outbox, out var slot) is { } stale) return stale;
         if (slot is null && !admitNewRooms) return new RealtimeError(ErrorCode.Unavailable, "The node is draining.", RetryAfterMs: 0);
         if (RefuseRetired(slot) is { } retired) return retired;
+        if (circuits.Check(command.Room, command.User) is { } unfit) return unfit;
         slot ??= Open(command.Room, command.Epoch);
         if (slot.Peers.ContainsKey(command.Participant)) return new RealtimeError(ErrorCode.Conflict, "The participant is in the room already.", Field: "participant");
         return GuardNewcomer(now, slot, info, "open", outbox, () =>
@@ -33,6 +34,7 @@ public sealed partial class Worker
             if (refused is not null)
             {
                 slot.Room.Leave(now, participant, LeaveReason.TransportClosed, outbox);
+                circuits.Failed(command.Room, command.User, TransportFault.Negotiation);
                 return SessionRefusal(refused);
             }
 

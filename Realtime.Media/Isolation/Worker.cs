@@ -17,6 +17,9 @@ public sealed record WorkerEnvironment(PeerEnvironment Peers, MediaQuotas Quotas
 
     /// <summary>Where the node's workers say which ufrags are theirs.</summary>
     public UfragDirectory Ufrags { get; init; } = new();
+
+    /// <summary>Where the circuits of the peers' transports are shown.</summary>
+    public CircuitRegistry Circuits { get; init; } = new(TimeProvider.System);
 }
 
 /// <summary>
@@ -32,12 +35,17 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     readonly EpochFence fence = new();
     readonly FaultWall wall = new(environment.Guarded, counters);
     readonly PacketBurst burst = new();
+    readonly TransportCircuits circuits = new(environment.Circuits);
+    Instant roomsDue = Instant.Never;
 
     /// <summary>Media that waits is due at once.</summary>
-    public Instant NextDeadline => HasMedia ? Instant.Zero : Instant.Min(peers.NextDeadline, nextRetirement);
+    public Instant NextDeadline => HasMedia ? Instant.Zero : Instant.Min(roomsDue, Instant.Min(peers.NextDeadline, nextRetirement));
 
     /// <summary>Media waits to be forwarded: <see cref="Tick(Instant, Outbox)"/>, and again after the outbox was sent, until there is none.</summary>
     public bool HasMedia => !burst.IsEmpty;
+
+    /// <summary>When the oldest packet that waits came; never without one.</summary>
+    public Instant WaitsSince => burst.WaitsSince;
 
     /// <summary>The next datagram is better received after a <see cref="Tick(Instant, Outbox)"/>.</summary>
     public bool IsFull => burst.IsFull;
@@ -85,7 +93,9 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         }
 
         if (drop != DropReason.None) counters.Drops.Count(drop);
-        if (!isIndication && IsProven(kind, drop)) slot.Quota.Charge(datagram.Length);
+        var isProven = IsProven(kind, drop);
+        if (!isIndication && isProven) slot.Quota.Charge(datagram.Length);
+        if (kind != DatagramKind.Stun) Judge(now, slot, isProven, drop, outbox);
         if (kind == DatagramKind.Stun && !slot.Participant.HasLeft) LearnPath(now, slot, from);
         // A check that is authentic but not accepted (487) is repeated on the same connection; a forged one ends it.
         if (from.IsTcp && drop != DropReason.None && !table.Knows(from)) table.AddOrphan(from);
@@ -118,6 +128,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     {
         if (!Forward(now, outbox)) return;
         EndRetired(now, outbox);
+        if (now >= roomsDue) TickRooms(now);
         if (now < peers.NextDeadline) return;
         // Backwards: a peer that leaves gives its place to the last one, which has been served.
         for (var i = peers.Count - 1; i >= 0; i--)
@@ -232,6 +243,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             if (slot.Peers.TryGetValue(participant.Id, out var touched)) peers.Touch(touched);
         }
 
+        roomsDue = Instant.Min(roomsDue, room.NextDeadline);
         // Also when nothing is to be told: a room whose first join failed is empty.
         if (room.Events.Count > 0 || room.IsEmpty) Publish(slot);
     }
@@ -249,8 +261,12 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
                 case UnpublishedEvent:
                     counters.Tracks--;
                     break;
+                case PeerStateEvent state when slot.Peers.TryGetValue(state.Participant, out var changed):
+                    Connected(changed);
+                    break;
                 case PeerLeftEvent left when slot.Peers.Remove(left.Participant, out var gone):
                     Forget(gone);
+                    Judge(gone, left.Reason);
                     ActionLog.Record("media", "peerLeft", gone.Participant.Info.User, room.Name, left.Reason);
                     break;
             }

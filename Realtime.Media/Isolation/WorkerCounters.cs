@@ -7,6 +7,9 @@ public sealed class WorkerCounters
 {
     public DropCounters Drops { get; } = new();
 
+    /// <summary>From a packet's receipt until its copies were handed to the kernel, weighted by copies.</summary>
+    public LatencyHistogram Latency { get; } = new();
+
     public long DatagramsIn, BytesIn;
 
     public int Rooms, Peers, Tracks;

@@ -17,6 +17,9 @@ public sealed record FleetOptions(int Workers, IPEndPoint? Udp, IPEndPoint? Tcp)
     public TcpLimits TcpLimits { get; init; } = new();
 
     public MediaQuotas Quotas { get; init; } = new();
+
+    /// <summary>Where the circuits of the peers' transports are shown.</summary>
+    public CircuitRegistry Circuits { get; init; } = new(TimeProvider.System);
 }
 
 /// <summary>All workers of a node, each on its own thread and UDP port, and the TCP port they share.</summary>
@@ -37,7 +40,7 @@ public sealed class WorkerFleet : IDisposable
             var index = i;
             var udp = options.Udp is { } first ? new IPEndPoint(first.Address, first.Port == 0 ? 0 : first.Port + i) : null;
             workers[i] = new WorkerThread(supervisor, i, new EdgeOptions(options.Edge, udp, options.TcpLimits, 0), Lease, port =>
-                new WorkerEnvironment(environmentOf(port, Tcp?.Port ?? 0), share, supervisor.Guarded, e => publish(index, e)) { Index = index, Ufrags = ufrags });
+                new WorkerEnvironment(environmentOf(port, Tcp?.Port ?? 0), share, supervisor.Guarded, e => publish(index, e)) { Index = index, Ufrags = ufrags, Circuits = options.Circuits });
         }
     }
 

@@ -150,9 +150,12 @@ public sealed class WorkerThread : SupervisedService
     {
         do
         {
+            var since = worker.WaitsSince;
             worker.Tick(MonotonicClock.Now, outbox);
             if (FenceAfterSleep(worker, MonotonicClock.Now)) outbox.Clear();
+            var copies = outbox.Count;
             edge.Flush(outbox);
+            if (!since.IsNever && copies > 0) Counters.Latency.Record(MonotonicClock.Now - since, copies);
         }
         while (worker.HasMedia);
     }

@@ -54,6 +54,12 @@ public sealed class Peer : IDisposable
     /// <summary>Null before the keys are agreed.</summary>
     public SrtpProfile? Profile => transport?.Profile;
 
+    /// <summary>Null before the first report that tells it.</summary>
+    public TimeSpan? RoundTrip => feedback?.RoundTrip;
+
+    /// <summary>Where it is sent to; null before it connected.</summary>
+    public NetAddress? Path => transport?.Path;
+
     public Instant NextDeadline => transport is null || State == PeerState.Closed
         ? Instant.Never
         : Instant.Min(receivers.Deadline, Instant.Min(transport.NextDeadline, feedback!.NextDeadline));

@@ -64,6 +64,9 @@ sealed class PeerFeedback
     /// <summary>What the peer is told of its own packets.</summary>
     public ArrivalFeedback Arrivals { get; }
 
+    /// <summary>Null before the first report that tells it.</summary>
+    public TimeSpan? RoundTrip => roundTrip.IsKnown ? roundTrip.Value : null;
+
     public Instant NextDeadline => Instant.Min(
         Instant.Min(nextReport, Requests.NextDeadline), Instant.Min(Arrivals.NextDeadline, Instant.Min(bandwidth.NextDeadline, probes.NextDeadline)));
 
@@ -161,7 +164,7 @@ sealed class PeerFeedback
         {
             var block = blocks[i];
             if (FindOutgoing(block.Ssrc) is not { } stream) continue;
-            stream.Acknowledge();
+            stream.Reported(now, block);
             if (stream.TryRoundTrip(now, block, out var sample)) roundTrip.Add(sample);
         }
     }
@@ -180,7 +183,7 @@ sealed class PeerFeedback
     void WishKeyframe(SendStream stream)
     {
         if (stream.Kind != SectionKind.Video) return;
-        stream.Acknowledge();
+        stream.KeyframeWished();
         if (events.Count < MaxEvents) events.Enqueue(new PeerEvent(PeerEventKind.KeyframeWished, stream));
     }
 

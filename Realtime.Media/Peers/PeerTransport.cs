@@ -32,6 +32,8 @@ public sealed class PeerTransport : IDisposable
     /// <summary>Null before the keys are agreed.</summary>
     public SrtpProfile? Profile => srtp?.Profile;
 
+    public NetAddress? Path => hasPath ? selected : null;
+
     public Instant NextDeadline => Instant.Min(ice.NextDeadline, dtls.NextDeadline);
 
     public void RestartIce(Entropy entropy) => ice.Restart(IceCredentials.Create(entropy));

@@ -49,6 +49,9 @@ public sealed class PacketBurst
 
     public bool IsEmpty => count == 0;
 
+    /// <summary>When the oldest of them came; never without one.</summary>
+    public Instant WaitsSince => count == 0 ? Instant.Never : entries[0].ArrivedAt;
+
     /// <summary>The next packet may not fit.</summary>
     public bool IsFull => count == MaxPackets || MaxBytes - used < LongestPacket;
 

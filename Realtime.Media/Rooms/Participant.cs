@@ -10,9 +10,24 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
 {
     public string Id => Info.Participant;
 
-    public ParticipantInfo Info { get; } = info;
+    public ParticipantInfo Info { get; set; } = info;
 
     public Peer Peer { get; } = peer;
+
+    /// <summary>How loud it is, and whether that is speech.</summary>
+    public VoiceActivity Voice { get; } = new();
+
+    /// <summary>How well it is connected.</summary>
+    public QualityWatch Quality { get; } = new();
+
+    /// <summary>Among those <see cref="ActiveSpeakers"/> looks at.</summary>
+    internal bool IsHeard { get; set; }
+
+    /// <summary>How many videos it wants, and whose in any case.</summary>
+    public ParticipantView View { get; set; } = ParticipantView.Default;
+
+    /// <summary>It plays less than there is: who speaks decides what.</summary>
+    public bool IsLimited { get; set; }
 
     /// <summary>Whose tracks it plays.</summary>
     public Selection Selection { get; init; } = Selection.Everyone;

@@ -27,10 +27,13 @@ public sealed class Publication(string track, Participant publisher, Section sec
     public string? Source { get; set; } = source;
 
     /// <summary>Nothing of a muted track is forwarded, whatever its publisher sends.</summary>
-    public bool Muted { get; set; }
+    public bool Muted => Mute.IsMuted;
+
+    public MuteState Mute { get; set; }
 
     public SectionKind Kind => Media.Kind;
 
     public TrackInfo Info => new(
-        Track, Publisher.Id, Kind == SectionKind.Audio ? MediaKind.Audio : MediaKind.Video, Media.Codec.Name.ToLowerInvariant(), Muted, Source);
+        Track, Publisher.Id, Kind == SectionKind.Audio ? MediaKind.Audio : MediaKind.Video, Media.Codec.Name.ToLowerInvariant(), Muted, Source,
+        Mute.ByModerator ? true : null, Mute.IsLocked ? true : null);
 }

@@ -13,7 +13,6 @@ namespace Realtime.Media.Rooms;
 /// </summary>
 public sealed partial class Room
 {
-    public const int MaxPeers = 2000;
 
     readonly PeerEnvironment environment;
     readonly Entropy entropy;
@@ -32,7 +31,7 @@ public sealed partial class Room
         this.entropy = entropy;
         table = new ForwardingTable(drops, Touched);
         Layers = new LayerSelection(table, Touched);
-        binder = new SectionBinder(name, epoch, table, Layers, Events, Touched);
+        binder = new SectionBinder(name, epoch, table, Layers, Events, Touched, Speakers);
     }
 
     public string Name { get; }
@@ -87,24 +86,6 @@ public sealed partial class Room
         return new RoomNegotiation(participant.Peer.WriteAnswer(), null);
     }
 
-    /// <summary>False when the participant publishes no such track.</summary>
-    public bool TrySetMuted(Instant now, Participant participant, string track, bool muted)
-    {
-        var publication = publications.Find(each => each.Publisher == participant && each.Track == track);
-        if (publication is null) return false;
-        if (publication.Muted == muted) return true;
-        publication.Muted = muted;
-        foreach (var subscription in publication.Subscriptions)
-        {
-            subscription.Stream.Start();
-            table.Place(subscription);
-            if (!muted) subscription.Stream.WishKeyframe(now);
-        }
-
-        Events.Enqueue(new MutedEvent(Name, Epoch, participant.Id, track, muted));
-        return true;
-    }
-
     /// <summary>Ends a participant; idempotent. The freed sections of the others take what waits.</summary>
     /// <param name="outbox">For the goodbye; null when its peer cannot be trusted with one.</param>
     public void Leave(Instant now, Participant participant, string reason, Outbox? outbox, string? incident = null)
@@ -117,6 +98,7 @@ public sealed partial class Room
         foreach (var subscription in participant.Subscriptions.Values.ToList()) binder.Unbind(subscription);
         var before = trackChanges;
         foreach (var publication in publications.Where(each => each.Publisher == participant).ToList()) Unpublish(publication);
+        FallSilent(participant);
         Events.Enqueue(new PeerLeftEvent(Name, Epoch, participant.Id, reason, incident));
         if (isClosing) return;
         if (trackChanges != before) FillAll(now);
@@ -131,6 +113,7 @@ public sealed partial class Room
         {
             drop = table.Check(media);
             if (media.Source.Track.TakeChange() && media.Source.Route != ReceiveStream.NotRouted) LayersChanged(now, table.PublicationAt(media.Source.Route));
+            if (drop == DropReason.None && media.Source.Kind == SectionKind.Audio) Listen(now, participant, media);
             if (drop == DropReason.None && !burst.TryAdd(this, participant, media)) drop = DropReason.OutboxFull;
         }
 
@@ -148,13 +131,16 @@ public sealed partial class Room
         ReviewDemands(now, participant);
         FollowBandwidth(now, participant);
         TakeEvents(now, participant, outbox);
+        if (!participant.HasLeft) Measure(now, participant);
     }
 
     /// <summary>Everybody out.</summary>
     public void Close(Instant now, string reason, Outbox? outbox, string? incident = null)
     {
         isClosing = true;
-        foreach (var participant in participants.Values.ToList()) Leave(now, participant, LeaveReason.RoomClosed, outbox, incident);
+        // Clients come back after a room that was closed for want of a place; not after one that was ended on purpose.
+        var why = reason == LeaveReason.Closed ? reason : LeaveReason.RoomClosed;
+        foreach (var participant in participants.Values.ToList()) Leave(now, participant, why, outbox, incident);
         Events.Enqueue(new RoomClosedEvent(Name, Epoch, reason, incident));
     }
 
@@ -228,7 +214,7 @@ public sealed partial class Room
         {
             if (section.Incoming?.Carrier(0) is not { Route: ReceiveStream.NotRouted }) continue;
             var label = labels.FirstOrDefault(each => each.Mid == section.Mid)?.Source;
-            var publication = new Publication(NewTrackId(), participant, section, label);
+            var publication = new Publication(NewTrackId(), participant, section, label) { Mute = FirstMute(participant, section.Kind) };
             publications.Add(publication);
             table.Add(publication);
             trackChanges++;

@@ -5,16 +5,28 @@ using Realtime.Media.Sdp;
 namespace Realtime.Media.Rooms;
 
 /// <summary>
-/// Puts tracks into receive sections. Everyone who may subscribe gets every track of the others, oldest first, as far as it has free
-/// sections of the kind; when it has too few it is told how many to offer, and when it negotiated no codec for a track, that it cannot play it. Binding needs
-/// no negotiation.
+/// Puts tracks into receive sections. Everyone who may subscribe gets every track of the others as far as it has sections of the kind and wants as many
+/// (<see cref="LastN"/> chooses); when it has too few it is told how many to offer, and when it negotiated no codec for a track, that it cannot play it. Binding needs
+/// no negotiation, and neither does another track in the place of one that gives way.
 /// </summary>
-sealed class SectionBinder(string room, long epoch, ForwardingTable table, LayerSelection selection, Queue<MediaRoomEvent> events, Queue<Participant> touched)
+sealed class SectionBinder(string room, long epoch, ForwardingTable table, LayerSelection selection, Queue<MediaRoomEvent> events, Queue<Participant> touched, ActiveSpeakers speakers)
 {
     /// <summary>About how long the answer that announces a new section needs through signaling to be applied.</summary>
     static readonly TimeSpan AnswerTravels = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Fills a participant's free sections, and says so when they are too few.</summary>
+    /// <summary>Of a peer's sections, what microphones keep however many videos there are: one part in so many.</summary>
+    const int MicrophonesKeep = 3;
+
+    // Used anew for each participant.
+    readonly List<Publication> audio = [];
+    readonly List<Publication> video = [];
+    readonly HashSet<Publication> wanted = [];
+    readonly List<Subscription> gaveWay = [];
+
+    /// <summary>Videos that anybody in the room is shown, beyond what they pin; null: all.</summary>
+    public int? LastN { get; set; }
+
+    /// <summary>Makes a participant's sections play what they are to play, and says so when there are too few.</summary>
     public void Fill(Instant now, Participant subscriber, IReadOnlyList<Publication> publications)
     {
         if (subscriber.HasLeft || !subscriber.Peer.Grants.Subscribe) return;
@@ -24,14 +36,46 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
             return;
         }
 
-        foreach (var publication in publications)
+        Choose(subscriber, publications);
+        foreach (var subscription in subscriber.Subscriptions.Values)
         {
-            if (publication.Publisher == subscriber || subscriber.Subscriptions.ContainsKey(publication)) continue;
-            if (subscriber.CanPlay(publication)) TryBind(now, subscriber, publication);
-            else TellUnplayable(subscriber, publication);
+            if (!wanted.Contains(subscription.Publication)) gaveWay.Add(subscription);
         }
 
-        TellNeeds(subscriber, publications);
+        foreach (var subscription in gaveWay) Free(subscription);
+        foreach (var publication in audio) TryBind(now, subscriber, publication);
+        foreach (var publication in video) TryBind(now, subscriber, publication);
+        foreach (var subscription in gaveWay) TellFree(subscription);
+        gaveWay.Clear();
+        TellNeeds(subscriber);
+    }
+
+    /// <summary>What of the others' tracks is to be played, by kind, the most important first.</summary>
+    void Choose(Participant subscriber, IReadOnlyList<Publication> publications)
+    {
+        audio.Clear();
+        video.Clear();
+        wanted.Clear();
+        gaveWay.Clear();
+        foreach (var publication in publications)
+        {
+            if (publication.Publisher == subscriber) continue;
+            if (!subscriber.CanPlay(publication)) TellUnplayable(subscriber, publication);
+            else (publication.Kind == SectionKind.Audio ? audio : video).Add(publication);
+        }
+
+        var there = audio.Count + video.Count;
+        var free = Math.Max(0, subscriber.Peer.Grants.MaxSections - subscriber.SectionsPublishing());
+        // Sections that are offered stay what they are: what one kind has, the other cannot get any more.
+        var offered = subscriber.SectionsOffered();
+        var videos = Math.Min(video.Count, Math.Min(subscriber.View.LastN ?? int.MaxValue, LastN ?? int.MaxValue));
+        var videosFit = Math.Max(0, free - Math.Max(offered.Audio, free / MicrophonesKeep));
+        Rooms.LastN.Choose(video, Math.Min(videos, videosFit), subscriber.View, speakers.Recent);
+        if (video.Count > videosFit) video.RemoveRange(videosFit, video.Count - videosFit);
+        Rooms.LastN.Choose(audio, Math.Max(0, free - Math.Max(video.Count, offered.Video)), subscriber.View, speakers.Recent);
+        wanted.UnionWith(audio);
+        wanted.UnionWith(video);
+        subscriber.IsLimited = wanted.Count < there;
     }
 
     /// <summary>One who follows a single publisher has offered all the sections it wants: they pass to the next one when there is another.</summary>
@@ -41,7 +85,7 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
         foreach (var subscription in subscriber.Subscriptions.Values.Where(held => held.Publication.Publisher != publisher).ToList()) Unbind(subscription);
         foreach (var publication in publications)
         {
-            if (publication.Publisher == publisher && !subscriber.Subscriptions.ContainsKey(publication)) TryBind(now, subscriber, publication);
+            if (publication.Publisher == publisher) TryBind(now, subscriber, publication);
         }
     }
 
@@ -54,16 +98,28 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
     /// <summary>The section waits for reuse.</summary>
     public void Unbind(Subscription subscription)
     {
+        Free(subscription);
+        TellFree(subscription);
+    }
+
+    void Free(Subscription subscription)
+    {
         table.Remove(subscription);
         selection.Changed.Add(subscription.Publication);
         subscription.Subscriber.Subscriptions.Remove(subscription.Publication);
         subscription.Stream.Unbind();
-        if (subscription.Subscriber.HasLeft || subscription.Section.Outgoing != subscription.Stream) return;
+    }
+
+    /// <summary>Unless something else plays there already.</summary>
+    void TellFree(Subscription subscription)
+    {
+        if (subscription.Subscriber.HasLeft || subscription.Section.Outgoing != subscription.Stream || subscription.Stream.Track is not null) return;
         events.Enqueue(new SectionBoundEvent(room, epoch, subscription.Subscriber.Id, subscription.Section.Mid));
     }
 
     void TryBind(Instant now, Participant subscriber, Publication publication)
     {
+        if (subscriber.Subscriptions.ContainsKey(publication)) return;
         foreach (var section in subscriber.Peer.Negotiation.Sections)
         {
             if (section.Outgoing is not { Track: null } stream || !stream.TryBind(publication.Media)) continue;
@@ -92,15 +148,10 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
         events.Enqueue(new UnplayableEvent(room, epoch, subscriber.Id, publication.Publisher.Id, publication.Track, publication.Info.Codec));
     }
 
-    void TellNeeds(Participant subscriber, IReadOnlyList<Publication> publications)
+    /// <summary>After <see cref="Choose"/>.</summary>
+    void TellNeeds(Participant subscriber)
     {
-        var free = subscriber.Peer.Grants.MaxSections - subscriber.SectionsPublishing();
-        var needed = default(SectionCount);
-        foreach (var publication in publications)
-        {
-            if (publication.Publisher != subscriber && needed.Audio + needed.Video < free && subscriber.CanPlay(publication)) needed = needed.Plus(publication.Kind);
-        }
-
+        var needed = new SectionCount(audio.Count, video.Count);
         var offered = subscriber.SectionsOffered();
         if ((needed.Audio <= offered.Audio && needed.Video <= offered.Video) || needed == subscriber.SectionsTold) return;
         subscriber.SectionsTold = needed;

@@ -74,12 +74,19 @@ public sealed class ReceiveStream(ReceiveTrack track, Codec? rtx, ExtensionMap e
 
     public long PacketsReceived => statistics?.Received ?? 0;
 
+    /// <summary>Of payload.</summary>
+    public long BytesReceived { get; private set; }
+
+    /// <summary>What is known of its packets; null before the first one, another instance for another SSRC.</summary>
+    public ReceptionStatistics? Reception => statistics;
+
     /// <summary>From now on this SSRC is the stream.</summary>
     public void Latch(Ssrc ssrc)
     {
         if (statistics?.Ssrc == ssrc) return;
         statistics = new ReceptionStatistics(ssrc, Codec.ClockRate);
         restarts = 0;
+        BytesReceived = 0;
         hasReport = false;
         missing?.Restart();
         cache?.Clear();
@@ -99,6 +106,7 @@ public sealed class ReceiveStream(ReceiveTrack track, Codec? rtx, ExtensionMap e
         media = default;
         if (TakePlace(now, header, ref isRepaired) is not DropReason.None and var drop) return drop;
         media = Describe(now, header, packet, isRepaired, isNew: true);
+        BytesReceived += header.PayloadLength;
         if (Kind == SectionKind.Video)
         {
             Keyframes.PacketArrived(now, media.StartsDecoding);

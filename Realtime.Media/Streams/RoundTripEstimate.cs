@@ -11,6 +11,8 @@ public struct RoundTripEstimate()
 
     bool hasSample;
 
+    public readonly bool IsKnown => hasSample;
+
     public TimeSpan Value { get; private set; } = Initial;
 
     public void Add(TimeSpan sample)

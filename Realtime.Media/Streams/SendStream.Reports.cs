@@ -6,8 +6,8 @@ namespace Realtime.Media.Streams;
 /// <summary>What was sent, for sender reports and the round trip they measure.</summary>
 public sealed partial class SendStream
 {
-    uint packets;
-    uint octets;
+    long packets;
+    long octets;
     uint reportSent;
     Instant reportSentAt;
 
@@ -17,7 +17,7 @@ public sealed partial class SendStream
     public void Sent(int payloadBytes)
     {
         packets++;
-        octets += (uint)payloadBytes;
+        octets += payloadBytes;
         Rtx?.Earn(payloadBytes);
     }
 
@@ -26,7 +26,7 @@ public sealed partial class SendStream
     {
         info = default;
         if (packets == 0 || Source is null || !timestamps.IsRunning || !Source.TryProject(now, out var ntp, out var timestamp)) return false;
-        info = new SenderInfo(ntp, timestamps.Project(timestamp), packets, octets);
+        info = new SenderInfo(ntp, timestamps.Project(timestamp), (uint)packets, (uint)octets);
         (reportSent, reportSentAt) = (ntp.Middle, now);
         return true;
     }

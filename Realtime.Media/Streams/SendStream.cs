@@ -49,6 +49,21 @@ public sealed partial class SendStream
 
     public Ssrc Ssrc { get; }
 
+    public long PacketsSent => packets;
+
+    /// <summary>Of payload.</summary>
+    public long OctetsSent => octets;
+
+    /// <summary>In all.</summary>
+    public long KeyframesWished { get; private set; }
+
+    /// <summary>What the subscriber said of it last, and when.</summary>
+    public ReportBlock? LastReport { get; private set; }
+
+    public Instant ReportedAt { get; private set; }
+
+    public int ClockRate => codecs[0].ClockRate;
+
     public SectionKind Kind { get; }
 
     public RtxSender? Rtx { get; }
@@ -161,6 +176,19 @@ public sealed partial class SendStream
 
     /// <summary>A report or feedback named this SSRC.</summary>
     public void Acknowledge() => acknowledged = true;
+
+    public void Reported(Instant now, in ReportBlock block)
+    {
+        acknowledged = true;
+        (LastReport, ReportedAt) = (block, now);
+    }
+
+    /// <summary>The subscriber lost the picture.</summary>
+    public void KeyframeWished()
+    {
+        acknowledged = true;
+        KeyframesWished++;
+    }
 
     /// <summary>False when the number repeats: the same command once more (RFC 5104 §4.3.1.2).</summary>
     public bool TakeFir(byte number)

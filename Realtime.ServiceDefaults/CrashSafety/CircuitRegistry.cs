@@ -11,6 +11,11 @@ public sealed class CircuitRegistry(TimeProvider time)
 
     readonly ConcurrentDictionary<string, CircuitBreaker> _circuits = new(StringComparer.Ordinal);
 
+    volatile Func<IReadOnlyList<CircuitInfo>> _elsewhere = static () => [];
+
+    /// <summary>Circuits of other processes, to be shown beside one's own. They are reset where they live.</summary>
+    public void Include(Func<IReadOnlyList<CircuitInfo>> elsewhere) => _elsewhere = elsewhere;
+
     /// <summary>The circuit of that name, made with these options when it is new.</summary>
     public CircuitBreaker Get(CircuitBreakerOptions options)
     {
@@ -36,5 +41,5 @@ public sealed class CircuitRegistry(TimeProvider time)
 
     /// <summary>Every circuit's statistics, by name.</summary>
     public IReadOnlyList<CircuitInfo> Snapshot() =>
-        [.. _circuits.Values.Select(static circuit => circuit.Snapshot()).OrderBy(static info => info.Name, StringComparer.Ordinal)];
+        [.. _circuits.Values.Select(static circuit => circuit.Snapshot()).Concat(_elsewhere()).OrderBy(static info => info.Name, StringComparer.Ordinal)];
 }

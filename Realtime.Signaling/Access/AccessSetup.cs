@@ -19,6 +19,7 @@ public static class AccessSetup
         services.AddSingleton<AccessEffects>();
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<AccessEffects>());
         services.AddSingleton<ModerationService>();
+        services.AddSingleton<RoomModeration>();
         services.AddSingleton<ChannelStore>();
         services.AddSingleton<MemberStore>();
         services.AddSingleton<ChannelAdministration>();

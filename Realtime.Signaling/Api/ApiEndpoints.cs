@@ -24,6 +24,8 @@ public static class ApiEndpoints
         api.MapUsers();
 
         api.MapPeople();
+        api.MapRooms();
+        app.MapRoomDebug();
 
         api.MapGet("/channels/{channel}/messages", async (
             HttpContext http, string channel, long? before, long? after, int? limit, ChannelService channels, CancellationToken cancellation) =>

@@ -28,6 +28,11 @@ public static class AuditAction
     public const string Recovery = "recovery";
     public const string QuarantineLifted = "quarantineLifted";
     public const string NodeDrained = "nodeDrained";
+    public const string TrackMuted = "trackMuted";
+    public const string TrackUnmuted = "trackUnmuted";
+    public const string ParticipantKicked = "participantKicked";
+    public const string RoomClosed = "roomClosed";
+    public const string RoomSet = "roomSet";
     public const string UserExported = "userExported";
     public const string ErasureRequested = "erasureRequested";
     public const string UserErased = "userErased";

@@ -13,9 +13,10 @@ public sealed partial class RealtimeHub
     public Task<RefreshTokenResult> RefreshToken(RefreshTokenRequest request, [FromServices] TokenRefresh refresh) => refresh.RefreshAsync(Connection, request, Aborted);
 
     [Limited(LimitName.Calls)]
-    public Task<Done> ReportTransport(ReportTransportRequest request, [FromServices] TurnReports reports)
+    public async Task<Done> ReportTransport(ReportTransportRequest request, [FromServices] TurnReports reports, [FromServices] RoomConduct conduct)
     {
         reports.Take(Session.User, request);
-        return Task.FromResult(new Done());
+        await conduct.ReportTransportAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
+        return new Done();
     }
 }

@@ -25,6 +25,11 @@ public static class MediaControlSetup
         services.AddSingleton<TurnReports>();
         services.AddHostedService<TurnProbe>();
         services.AddSingleton<RoomService>();
+        services.AddSingleton<RoomConduct>();
+        services.AddSingleton<RoomStates>();
+        services.AddSingleton<PeerCircuits>();
+        services.AddOptions<RoomOptions>().BindConfiguration(RoomOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RoomOptions>, RoomOptions.Validator>();
         services.AddSingleton<RoomMover>();
         services.AddHostedService(static provider => provider.GetRequiredService<RoomMover>());
         services.AddSingleton<LeaseKeeper>();

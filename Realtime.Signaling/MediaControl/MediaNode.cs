@@ -13,7 +13,7 @@ namespace Realtime.Signaling.MediaControl;
 /// repeated id with its first answer). A refusal of the node, its own faults included, is the caller's
 /// <see cref="RealtimeException"/> and no failure of the circuit.
 /// </summary>
-public sealed class MediaNode(string node, HttpClient http, ServiceToken token, CircuitBreaker circuit, TimeSpan timeout)
+public sealed partial class MediaNode(string node, HttpClient http, ServiceToken token, CircuitBreaker circuit, TimeSpan timeout)
 {
     /// <summary>Answers are small but for SDP; more than this is no answer of ours.</summary>
     const int MaxAnswerBytes = 1 << 20;

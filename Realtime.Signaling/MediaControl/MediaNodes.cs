@@ -32,6 +32,7 @@ public sealed class MediaNodes : IDisposable
             _nodes[name] = new MediaNode(name, http, new ServiceToken(name, options.Value.ControlSecret, time), circuit, options.Value.CommandTimeout);
             directory.Expect(name);
         }
+        circuits.Include(directory.PeerCircuits);
     }
 
     public IReadOnlyCollection<MediaNode> All => _nodes.Values;

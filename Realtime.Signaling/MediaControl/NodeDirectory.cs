@@ -105,6 +105,49 @@ public sealed class NodeDirectory(TimeProvider time)
         }
     }
 
+    /// <summary>What a room was set to where it was heard of last, also when that node is lost.</summary>
+    public KeptRoom? LastKnown(string room)
+    {
+        lock (_gate)
+            return _nodes.Values.Select(view => view.Kept(room)).OfType<KeptRoom>().MaxBy(static kept => kept.Epoch);
+    }
+
+    /// <summary>The circuits of the peers' transports on all nodes that are heard.</summary>
+    public IReadOnlyList<CircuitInfo> PeerCircuits()
+    {
+        lock (_gate)
+            return [.. LiveViews().SelectMany(static view => view.Circuits)];
+    }
+
+    public TrackInfo? Track(Placement placement, string track)
+    {
+        lock (_gate)
+            return ViewOf(placement)?.Track(track);
+    }
+
+    /// <summary>How somebody left who was in the room a while ago.</summary>
+    public PeerLeftEvent? Departure(Placement placement, string participant)
+    {
+        lock (_gate)
+            return ViewOf(placement)?.Departure(participant);
+    }
+
+    /// <summary>Null: nobody is in it.</summary>
+    public RoomState? Describe(string room)
+    {
+        if (Live(room) is not { } placement)
+            return null;
+        lock (_gate)
+        {
+            return ViewOf(placement) is { } view
+                ? new RoomState(room, placement.Node, placement.Epoch, view.Peers.Count, view.TrackCount, view.Settings, [.. view.Silenced])
+                : null;
+        }
+    }
+
+    RoomView? ViewOf(Placement placement) =>
+        _nodes.TryGetValue(placement.Node, out var view) && view.Room(placement.Room) is { } room && room.Epoch == placement.Epoch ? room : null;
+
     public bool IsUsable(string node)
     {
         lock (_gate)
@@ -180,7 +223,7 @@ public sealed class NodeDirectory(TimeProvider time)
                 return [];
             return [.. view.Peers.OrderBy(static peer => peer.Info.JoinedAt).Select(peer => new RoomParticipantInfo(
                 peer.Info.Participant, peer.Info.User, peer.Info.Name, peer.State, peer.Info.JoinedAt,
-                [.. view.Tracks.Where(track => track.Participant == peer.Info.Participant)]))];
+                [.. view.Tracks.Where(track => track.Participant == peer.Info.Participant)], peer.Quality))];
         }
     }
 
@@ -189,7 +232,7 @@ public sealed class NodeDirectory(TimeProvider time)
 
     static NodeInfo Describe(NodeView view) => new(
         view.Node, view.State, view.Boot, view.LastHeartbeat, view.Load.Rooms, view.Load.Peers, view.Load.Tracks,
-        view.Load.PacketsInPerSecond, view.Load.PacketsOutPerSecond, view.Load.CpuPercent, view.Load.Usage, view.Load.Full);
+        view.Load.PacketsInPerSecond, view.Load.PacketsOutPerSecond, view.Load.CpuPercent, view.Load.Usage, view.Load.Full, view.Load.Latency);
 
     IEnumerable<NodeView> LiveViews() => _nodes.Values.Where(static view => view.State != NodeState.Lost);
 }

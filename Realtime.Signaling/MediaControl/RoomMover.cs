@@ -14,7 +14,7 @@ namespace Realtime.Signaling.MediaControl;
 /// The set of rooms is bounded by the rooms of the participants attached here.
 /// </summary>
 public sealed partial class RoomMover(
-    NodeDirectory directory, RoomPlacer placer, MediaNodes nodes, LocalParticipants local, ISessionOutput output, ISessionRooms sessionRooms, RoomEventRouter router,
+    NodeDirectory directory, RoomPlacer placer, MediaNodes nodes, LocalParticipants local, RoomStates states, ISessionOutput output, ISessionRooms sessionRooms, RoomEventRouter router,
     IOptions<MediaControlOptions> options, Supervisor supervisor, ILogger<RoomMover> log) : SupervisedService(supervisor, "media.mover")
 {
     /// <summary>Rooms at once, and participants of one room: a thousand of them are told within a second.</summary>
@@ -94,9 +94,11 @@ public sealed partial class RoomMover(
         try
         {
             await nodes[placement.Node].JoinAsync(
-                new JoinPeerCommand(
+                states.Complete(new JoinPeerCommand(
                     Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
-                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), participant.Metadata), cancellation);
+                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), participant.Metadata)), cancellation);
+            if (participant.View is { } view)
+                await nodes[placement.Node].SetViewAsync(new SetViewCommand(RoomConduct.NewId(), placement.Room, placement.Epoch, participant.Participant, view.LastN, view.Pinned), cancellation);
         }
         catch (RealtimeException refused) when (refused.Error is { RetryAfterMs: null, Code: not ErrorCode.Conflict })
         {

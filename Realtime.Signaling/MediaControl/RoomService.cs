@@ -10,7 +10,7 @@ namespace Realtime.Signaling.MediaControl;
 /// <summary>What the hub asks for about rooms, and what follows from the coming and going of sessions. Throws <see cref="RealtimeException"/> only.</summary>
 public sealed partial class RoomService(
     RoomPlacer placer, MediaNodes nodes, NodeDirectory directory, LocalParticipants local, LeaveQueue leaves, RoomMover mover, RoomEventRouter router,
-    ISessionRooms sessionRooms, TurnCredentials turn, ILogger<RoomService> log)
+    ISessionRooms sessionRooms, TurnCredentials turn, RoomStates states, ILogger<RoomService> log)
 {
     /// <summary>An offer of 64 sections from Chromium is about 200 KB.</summary>
     public const int MaxSdpBytes = 256 * 1024;
@@ -56,9 +56,9 @@ public sealed partial class RoomService(
         try
         {
             var joined = await nodes[placement.Node].JoinAsync(
-                new JoinPeerCommand(
+                states.Complete(new JoinPeerCommand(
                     Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
-                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), request.Metadata), cancellation);
+                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), request.Metadata)), cancellation);
             ActionLog.Record("rooms", "joined", caller.User, placement.Room, placement.Node);
             // Written while the node answers: neither needs the other.
             var remembering = RememberAsync(caller.Session, cancellation);
@@ -72,7 +72,7 @@ public sealed partial class RoomService(
             {
                 await remembering;
             }
-            return new JoinRoomResult(placement.Room, placement.Epoch, participant.Participant, turn.For(caller.User), [.. joined.Participants.Where(static one => !one.IsViewer)], joined.Tracks, answer);
+            return new JoinRoomResult(placement.Room, placement.Epoch, participant.Participant, turn.For(caller.User), [.. joined.Participants.Where(static one => !one.IsViewer)], joined.Tracks, answer, joined.Settings);
         }
         catch
         {
@@ -161,9 +161,9 @@ public sealed partial class RoomService(
                 ?? new LocalParticipant(caller, room.Room, room.Participant, placement, directory.Peer(placement, room.Participant)?.Metadata);
             if (live is not null && !directory.Has(live, room.Participant))
             {
-                // Its transport ended while the session was away.
+                // It left while the session was away: by its transport's end, or because somebody wanted it so.
                 local.Remove(participant);
-                router.Tell(caller.Session, new PeerLeftEvent(room.Room, room.Epoch, room.Participant, LeaveReason.TransportClosed));
+                router.Tell(caller.Session, directory.Departure(live, room.Participant) ?? new PeerLeftEvent(room.Room, room.Epoch, room.Participant, LeaveReason.TransportClosed));
             }
             else if (local.TryAdd(participant))
             {

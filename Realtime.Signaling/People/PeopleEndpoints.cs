@@ -30,7 +30,7 @@ public static class PeopleEndpoints
             Json(await friends.RemoveAsync(Token(http), user, cancellation))).WithMetadata(new LimitedAttribute(LimitName.Friends));
         people.MapGet("/users/{user}/presence", PresenceAsync);
         people.MapGet("/channels/{channel}/presence", ChannelPresenceAsync);
-        people.MapGet("/rooms/{room}/participants", Voices);
+        people.MapGet("/rooms/{room}/participants", VoicesAsync);
     }
 
     /// <summary>What the token says, how one is seen, and how many friends one has (left out while Postgres is away).</summary>
@@ -75,12 +75,12 @@ public static class PeopleEndpoints
     }
 
     /// <summary>Who is in a call, muted or not, for whom it may be joined by, and for operators.</summary>
-    static IResult Voices(HttpContext http, string room, NodeDirectory nodes)
+    static async Task<IResult> VoicesAsync(HttpContext http, string room, bool? statistics, NodeDirectory nodes, RoomModeration moderation, CancellationToken cancellation)
     {
         var grants = Token(http).Grants;
         if (!grants.AllowsAdmin() && !grants.AllowsRoom(RoomName.Check(room)))
             throw new RealtimeException(new(ErrorCode.Forbidden, "Your token does not grant this room.", "room"));
-        return Json(nodes.Participants(room));
+        return statistics == true ? Json(await moderation.WithStatisticsAsync(Token(http), room, cancellation)) : Json(nodes.Participants(room));
     }
 
     static UserToken Token(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));

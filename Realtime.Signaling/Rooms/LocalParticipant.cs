@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Realtime.Contracts;
 
 namespace Realtime.Signaling.Rooms;
 
@@ -13,7 +14,12 @@ public sealed class LocalParticipant(RoomCaller caller, string room, string part
     public string Session => Caller.Session;
     public string Room { get; } = room;
     public string Participant { get; } = participant;
-    public JsonElement? Metadata { get; } = metadata;
+    /// <summary>As it was said last; a move takes it along.</summary>
+    public JsonElement? Metadata { get; set; } = metadata;
+
+    /// <summary>What it wants to see; null: never said. A move takes it along.</summary>
+    public SetViewRequest? View { get; set; }
+
     public Placement Placement => _placement;
     public long Epoch => _placement.Epoch;
 

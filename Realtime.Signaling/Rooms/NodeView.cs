@@ -10,7 +10,11 @@ namespace Realtime.Signaling.Rooms;
 /// </summary>
 public sealed class NodeView(string node)
 {
+    /// <summary>Rooms of an earlier life of the node that are remembered until they live elsewhere; with more the rest begins as it is configured.</summary>
+    const int MaxKept = 1024;
+
     readonly Dictionary<string, RoomView> _rooms = new(StringComparer.Ordinal);
+    readonly Dictionary<string, KeptRoom> _kept = new(StringComparer.Ordinal);
 
     public string Node { get; } = node;
     public string Boot { get; private set; } = "";
@@ -23,6 +27,12 @@ public sealed class NodeView(string node)
     public int Promised { get; private set; }
 
     public void Promise() => Promised++;
+
+    /// <summary>Of the transports of its peers, as told last.</summary>
+    public IReadOnlyList<CircuitInfo> Circuits { get; private set; } = [];
+
+    /// <summary>What a room was set to here when it was heard of last.</summary>
+    public KeptRoom? Kept(string room) => _rooms.GetValueOrDefault(room)?.Keep() ?? _kept.GetValueOrDefault(room);
 
     public RoomView? Room(string room) => _rooms.GetValueOrDefault(room);
 
@@ -40,6 +50,9 @@ public sealed class NodeView(string node)
             case SnapshotEvent { Snapshot: var snapshot }:
                 TakeLoad(snapshot.Load);
                 return TakeSnapshot(snapshot);
+            case PeerCircuitsEvent circuits:
+                Circuits = [.. circuits.Circuits.Select(one => one with { Name = $"{Node}/{one.Name}" })];
+                return [];
             case MediaRoomEvent fact:
                 return TakeFact(fact) ? [fact] : [];
             default:
@@ -67,6 +80,13 @@ public sealed class NodeView(string node)
     {
         var rebooted = Boot.Length > 0 && Boot != snapshot.Boot;
         Boot = snapshot.Boot;
+        if (rebooted)
+        {
+            Circuits = [];
+            _kept.Clear();
+            foreach (var room in _rooms.Values.Take(MaxKept))
+                _kept[room.Room] = room.Keep();
+        }
         var news = new List<MediaRoomEvent>();
         var present = snapshot.Rooms.Select(static room => room.Room).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in _rooms.Values.Where(room => !present.Contains(room.Room)).ToArray())

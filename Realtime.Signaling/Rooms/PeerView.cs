@@ -10,6 +10,9 @@ public sealed class PeerView(ParticipantInfo info, string? token = null)
 
     public ParticipantInfo Info { get; set; } = info;
 
+    /// <summary>As its node told last; null before.</summary>
+    public ConnectionQuality? Quality { get; set; }
+
     /// <summary>The token an HTTP session was opened with.</summary>
     public string? Token { get; } = token;
 

@@ -6,6 +6,8 @@ namespace Realtime.Signaling.Rooms;
 /// <summary>Says a node's facts to the people concerned who are attached here: to all others in the room, or to the one it is about.</summary>
 public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput output)
 {
+    const int MaxToldOfQuality = 100;
+
     public void Route(MediaRoomEvent fact)
     {
         switch (fact)
@@ -27,7 +29,19 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
                 ToAll(fact, HubEvent.TrackUnpublished, new TrackUnpublishedEvent(fact.Room, fact.Epoch, unpublished.Participant, unpublished.Track));
                 break;
             case MutedEvent muted:
-                ToAll(fact, HubEvent.TrackMuted, new TrackMutedEvent(fact.Room, fact.Epoch, muted.Participant, muted.Track, muted.Muted));
+                ToAll(fact, HubEvent.TrackMuted, new TrackMutedEvent(fact.Room, fact.Epoch, muted.Participant, muted.Track, muted.Muted, muted.ByModerator, muted.Locked));
+                break;
+            case SpeakersChangedEvent speakers:
+                ToAll(fact, RoomHubEvent.Speakers, new SpeakersEvent(fact.Room, fact.Epoch, speakers.Speakers));
+                break;
+            case QualityChangedEvent quality:
+                RouteQuality(quality);
+                break;
+            case RoomUpdatedEvent updated:
+                ToAll(fact, RoomHubEvent.RoomUpdated, new RoomChangedEvent(fact.Room, fact.Epoch, updated.Settings));
+                break;
+            case PeerUpdatedEvent updated:
+                ToAll(fact, RoomHubEvent.ParticipantUpdated, new ParticipantUpdatedEvent(fact.Room, fact.Epoch, updated.Participant));
                 break;
             case SectionsNeededEvent or SectionBoundEvent or UnplayableEvent or LayersWantedEvent:
                 if (local.FindParticipant(fact.Room, Subject(fact)) is { } one && one.Epoch == fact.Epoch)
@@ -75,6 +89,16 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
                     fact.Room, fact.Epoch, layers.Track, layers.Wanted, layers.Paused, layers.MaxWidth > 0 ? layers.MaxWidth : null, layers.MaxHeight > 0 ? layers.MaxHeight : null));
                 break;
         }
+    }
+
+    /// <summary>In a large room that would be many events for many people.</summary>
+    void RouteQuality(QualityChangedEvent fact)
+    {
+        var payload = new QualityEvent(fact.Room, fact.Epoch, fact.Participant, fact.Quality.Quality, fact.Quality.Reason, fact.Quality.Direction);
+        if (local.InRoom(fact.Room).Count <= MaxToldOfQuality)
+            ToAll(fact, RoomHubEvent.Quality, payload);
+        else
+            ToOne(fact, fact.Participant, RoomHubEvent.Quality, payload);
     }
 
     static string Subject(MediaRoomEvent fact) => fact switch

@@ -13,12 +13,25 @@ public sealed class RoomView(string room, long epoch)
     readonly Dictionary<string, PublishedEvent> _tracks = new(StringComparer.Ordinal);
     readonly Dictionary<string, LayersWantedEvent> _demands = new(StringComparer.Ordinal);
     readonly Queue<MediaRoomEvent> _departures = new();
+    readonly HashSet<SilencedUser> _silenced = [];
 
     public string Room { get; } = room;
     public long Epoch { get; } = epoch;
     public IReadOnlyCollection<PeerView> Peers => _peers.Values;
     public IEnumerable<TrackInfo> Tracks => _tracks.Values.Select(static track => track.Track);
     public int TrackCount => _tracks.Count;
+
+    public RoomSettings Settings { get; private set; } = new();
+
+    /// <summary>Who stays muted whatever they publish.</summary>
+    public IReadOnlyCollection<SilencedUser> Silenced => _silenced;
+
+    public TrackInfo? Track(string track) => _tracks.GetValueOrDefault(track)?.Track;
+
+    /// <summary>How somebody left who was here a while ago.</summary>
+    public PeerLeftEvent? Departure(string participant) => _departures.OfType<PeerLeftEvent>().LastOrDefault(left => left.Participant == participant);
+
+    public KeptRoom Keep() => new(Epoch, Settings, [.. _silenced]);
 
     /// <summary>False: nothing new to the people in the room; viewers come and go untold.</summary>
     public bool Apply(MediaRoomEvent fact)
@@ -59,10 +72,22 @@ public sealed class RoomView(string room, long epoch)
                 Depart(unpublished);
                 return true;
             case MutedEvent muted:
-                if (!_tracks.TryGetValue(muted.Track, out var track2) || track2.Track.Muted == muted.Muted)
-                    return false;
-                _tracks[muted.Track] = track2 with { Track = track2.Track with { Muted = muted.Muted } };
+                return TakeMute(muted);
+            case SpeakersChangedEvent:
                 return true;
+            case QualityChangedEvent quality:
+                if (!_peers.TryGetValue(quality.Participant, out var measured))
+                    return false;
+                measured.Quality = quality.Quality;
+                return !measured.Info.IsViewer;
+            case RoomUpdatedEvent updated:
+                Settings = updated.Settings;
+                return true;
+            case PeerUpdatedEvent changedPeer:
+                if (!_peers.TryGetValue(changedPeer.Participant.Participant, out var renamed))
+                    return false;
+                renamed.Info = changedPeer.Participant;
+                return !renamed.Info.IsViewer;
             case SectionsNeededEvent sections:
                 return _peers.TryGetValue(sections.Participant, out var needing) && needing.TakeSections(sections);
             case SectionBoundEvent bound:
@@ -95,7 +120,10 @@ public sealed class RoomView(string room, long epoch)
         }
 
         facts.AddRange(snapshot.Tracks.Select(track => new PublishedEvent(Room, Epoch, track, "")));
-        facts.AddRange(snapshot.Tracks.Select(track => new MutedEvent(Room, Epoch, track.Participant, track.Track, track.Muted)));
+        facts.AddRange(snapshot.Tracks.Select(track => new MutedEvent(Room, Epoch, track.Participant, track.Track, track.Muted, track.MutedByModerator, track.Locked)));
+        Settings = snapshot.Settings ?? new RoomSettings();
+        _silenced.Clear();
+        _silenced.UnionWith(snapshot.Silenced ?? []);
         foreach (var peer in snapshot.Peers)
         {
             var id = peer.Participant.Participant;
@@ -124,6 +152,25 @@ public sealed class RoomView(string room, long epoch)
         }
 
         return story;
+    }
+
+    bool TakeMute(MutedEvent muted)
+    {
+        if (!_tracks.TryGetValue(muted.Track, out var known))
+            return false;
+        var after = known.Track with { Muted = muted.Muted, MutedByModerator = muted.Muted ? muted.ByModerator : null, Locked = muted.Locked };
+        if (_peers.TryGetValue(muted.Participant, out var publisher))
+        {
+            var one = new SilencedUser(publisher.Info.User, known.Track.Kind);
+            if (muted.Locked == true)
+                _silenced.Add(one);
+            else if (known.Track.Locked == true)
+                _silenced.Remove(one);
+        }
+        if (after == known.Track)
+            return false;
+        _tracks[muted.Track] = known with { Track = after };
+        return true;
     }
 
     void Depart(MediaRoomEvent departure)

@@ -42,7 +42,7 @@ static class ChaosCommand
         };
         var limits = options.Scenario is null ? s_limits : s_scenarioLimits;
         Console.WriteLine($"limits raised for the load: {string.Join(", ", limits.Select(limit => $"{limit.Key}={limit.Value}"))}; all others as in production");
-        await using var app = new ProxiedApp(limits);
+        await using var app = new ProxiedApp(limits, options.Media ? await TurnBehindProxy.StartAsync() : null);
         try
         {
             await app.InitializeAsync();
@@ -71,7 +71,7 @@ static class ChaosCommand
     {
         var duration = TimeSpan.FromSeconds(options.Seconds);
         if (options.Media)
-            return new MediaChaosRun(app, options.People, duration, seed).RunAsync(stop);
+            return new MediaChaosRun(app, app.Turn, options.People, duration, seed).RunAsync(stop);
         return options.Scenario is { } scenario
             ? new OutageScenario(app, scenario == ChaosOptions.RedisOff ? "redis" : "postgres", duration, seed).RunAsync(stop)
             : new ChaosRun(app, app.Links, new ChaosRunOptions(seed, duration)).RunAsync(stop);

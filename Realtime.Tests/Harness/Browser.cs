@@ -43,11 +43,12 @@ public sealed class Browser : IAsyncDisposable
 
     /// <summary>Opens the join page and enters the room.</summary>
     /// <param name="udp">False: as from a network that lets no UDP through.</param>
+    /// <param name="relay">True: as from a network that lets nothing through but TURN.</param>
     /// <param name="query">More of the page's address, beginning with an ampersand.</param>
-    public async Task<CallPage> JoinAsync(Uri web, string name, string room, bool udp = true, string query = "")
+    public async Task<CallPage> JoinAsync(Uri web, string name, string room, bool udp = true, string query = "", bool relay = false)
     {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions { Permissions = ["camera", "microphone"] });
-        return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}&autojoin=1{query}"), name, udp);
+        return await CallPage.OpenAsync(context, new Uri(web, $"/?name={name}&room={room}&autojoin=1{query}"), name, udp, relay);
     }
 
     /// <summary>Opens the join page and stays before the call.</summary>

@@ -10,7 +10,8 @@ public sealed record InboundStream(string Mid, string Kind, long FramesDecoded, 
 
 /// <summary>The peer connection of a page.</summary>
 /// <param name="Protocol">Of the selected candidate pair: udp or tcp.</param>
-public sealed record CallStats(string DtlsState, string? SrtpCipher, string? Protocol, IReadOnlyList<InboundStream> Inbound)
+/// <param name="Local">Of its own candidate: host, srflx, prflx or relay.</param>
+public sealed record CallStats(string DtlsState, string? SrtpCipher, string? Protocol, IReadOnlyList<InboundStream> Inbound, string? Local = null)
 {
     public IEnumerable<InboundStream> Video => Inbound.Where(stream => stream.Kind == "video");
 
@@ -35,6 +36,7 @@ public sealed partial class CallPage : IAsyncDisposable
             dtlsState: transport?.dtlsState ?? connection.connectionState,
             srtpCipher: transport?.srtpCipher ?? null,
             protocol: all.find(report => report.id === pair?.localCandidateId)?.protocol ?? null,
+            local: all.find(report => report.id === pair?.localCandidateId)?.candidateType ?? null,
             inbound: all.filter(report => report.type === 'inbound-rtp').map(report => ({
               mid: report.mid, kind: report.kind, framesDecoded: report.framesDecoded ?? 0, width: report.frameWidth ?? 0, height: report.frameHeight ?? 0,
               audioEnergy: report.totalAudioEnergy ?? 0, packets: report.packetsReceived ?? 0, lost: report.packetsLost ?? 0, keyframes: report.keyFramesDecoded ?? 0, keyframeRequests: report.pliCount ?? 0, freezeSeconds: report.totalFreezesDuration ?? 0,
@@ -52,6 +54,16 @@ public sealed partial class CallPage : IAsyncDisposable
           RTCPeerConnection.prototype.setRemoteDescription = function (description) {
             return set.call(this, { type: description.type, sdp: description.sdp.replace(/a=candidate:\S+ 1 udp [^\r\n]*\r\n/g, '') });
           };
+        })()
+        """;
+
+    // As behind a firewall that lets nothing through but the way to a TURN server.
+    const string RelayScript = """
+        (() => {
+          const relayed = configuration => ({ ...configuration, iceTransportPolicy: 'relay' });
+          const set = RTCPeerConnection.prototype.setConfiguration;
+          RTCPeerConnection.prototype.setConfiguration = function (configuration) { return set.call(this, relayed(configuration)); };
+          window.RTCPeerConnection = new Proxy(RTCPeerConnection, { construct: (target, [configuration]) => new target(relayed(configuration)) });
         })()
         """;
 
@@ -106,11 +118,12 @@ public sealed partial class CallPage : IAsyncDisposable
     public string Console => string.Join('\n', _console);
 
     /// <summary>In the call when the address says so, otherwise in the lobby.</summary>
-    public static async Task<CallPage> OpenAsync(IBrowserContext context, Uri uri, string name, bool udp = true)
+    public static async Task<CallPage> OpenAsync(IBrowserContext context, Uri uri, string name, bool udp = true, bool relay = false)
     {
         var page = new CallPage(context, await context.NewPageAsync(), name);
         await page._page.AddInitScriptAsync(FirstPictureScript);
         if (!udp) await page._page.AddInitScriptAsync(NoUdpScript);
+        if (relay) await page._page.AddInitScriptAsync(RelayScript);
         await page._page.GotoAsync(uri.AbsoluteUri);
         if (uri.Query.Contains("autojoin=1", StringComparison.Ordinal))
             await page.InCallAsync();

@@ -11,7 +11,7 @@ namespace Realtime.Tests.MediaChaos;
 /// every kind, a member who sends too much, exceptions at every wall), beside a call of bystanders who must not notice: no packet lost, none corrupt, nobody thrown out, no process
 /// dead, no memory that stays.
 /// </summary>
-sealed class MediaChaosRun(RunningApp app, int people, TimeSpan duration, int seed)
+sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, TimeSpan duration, int seed)
 {
     /// <summary>Of a node over the second half of the run: what is kept per attacker would be far more.</summary>
     const long GrowthAllowedKilobytes = 24 << 10;
@@ -77,6 +77,8 @@ sealed class MediaChaosRun(RunningApp app, int people, TimeSpan duration, int se
         yield return new TcpAttack(edge, seed + 4);
         yield return new OfferAttack(app, $"{name}-offers", seed + 5);
         yield return new GreedyMember(app, $"{name}-greedy");
+        if (turn is not null)
+            yield return new TurnFaults(app, turn);
         yield return new WallFaults(app, $"{name}-walls", node, 1 - node, seed + 6);
     }
 

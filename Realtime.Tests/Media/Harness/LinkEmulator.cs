@@ -38,6 +38,9 @@ sealed class LinkEmulator(Entropy entropy)
     /// <summary>Datagrams sent to or from these addresses vanish.</summary>
     public HashSet<NetAddress> Unplugged { get; } = [];
 
+    /// <summary>What comes from these addresses is damaged, but for their STUN: as of a client whose keys are wrong.</summary>
+    public HashSet<NetAddress> Garbled { get; } = [];
+
     /// <summary>Sees each datagram that is sent.</summary>
     public Action<Flight>? Tap { get; set; }
 
@@ -63,6 +66,7 @@ sealed class LinkEmulator(Entropy entropy)
             var at = leaves + link.BaseDelay + ((link.Jitter ?? TimeSpan.Zero) * entropy.NextDouble());
             if (link.Reordering > 0 && entropy.NextDouble() < link.Reordering) at += LinkConditions.ReorderedBy;
             var bytes = datagram.ToArray();
+            if (Garbled.Contains(from) && bytes[0] >= 20) bytes[^1] ^= 1;
             if (entropy.NextDouble() < link.Corruption) bytes[entropy.NextInt32(bytes.Length)] ^= 0x5A;
             flights.Enqueue(new Flight(at, from, to, bytes), (at.Nanoseconds, order++));
         }

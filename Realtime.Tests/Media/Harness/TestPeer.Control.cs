@@ -13,6 +13,9 @@ sealed partial class TestPeer
 
     public int FullIntraRequests { get; private set; }
 
+    /// <summary>Its reports tell the round trip.</summary>
+    public bool EchoesReports { get; set; }
+
     /// <summary>Asks for what it misses, and sends again what it is asked for.</summary>
     public bool Repairs { get; set; }
 
@@ -110,7 +113,8 @@ sealed partial class TestPeer
         var own = sources.Count > 0 ? sources[0].Ssrc : new Ssrc(1);
         foreach (var track in tracks.Values.Where(track => track.Packets.Count > 0))
         {
-            var block = new ReportBlock(track.Ssrc, 0, 0, track.Packets[^1].Sequence.Value, 0, 0, 0);
+            var (at, heard) = EchoesReports && track.Reports.Count > 0 ? track.Reports[^1] : default;
+            var block = new ReportBlock(track.Ssrc, 0, 0, track.Packets[^1].Sequence.Value, 0, heard.Ntp.Middle, heard.Ntp.Middle == 0 ? 0 : NtpTime.ToMiddle(now - at));
             SendRtcp(outbox, (ref RtcpWriter writer) => ReceiverReport.Write(ref writer, own, [block]));
         }
     }

@@ -78,6 +78,12 @@ sealed partial class TestPeer : IDisposable
 
     public int BadPackets { get; private set; }
 
+    /// <summary>Whether <see cref="Clear"/> is kept.</summary>
+    public bool KeepsClear { get; set; }
+
+    /// <summary>What it was sent, opened, as it came.</summary>
+    public List<byte[]> Clear { get; } = [];
+
     /// <summary>How far this peer's NTP clock is from the server's.</summary>
     public TimeSpan ClockShift { get; init; }
 
@@ -241,7 +247,7 @@ sealed partial class TestPeer : IDisposable
         if (source.Encoding is { } encoding && !source.IsAcknowledged)
             extension.Add(Offer.IdOf(fields.Ssrc == source.Ssrc ? ExtensionKind.Rid : ExtensionKind.RepairedRid), System.Text.Encoding.ASCII.GetBytes(encoding.Rid));
         if (transportExtension != 0) BinaryPrimitives.WriteUInt16BigEndian(extension.Add(transportExtension, 2, out _), transportSequence++);
-        if (!source.IsVideo) extension.Add(Offer.IdOf(ExtensionKind.AudioLevel), [(byte)0x85]);
+        if (!source.IsVideo) extension.Add(Offer.IdOf(ExtensionKind.AudioLevel), [(byte)(0x80 | source.Level)]);
         if (SendsDescriptors && source.IsVideo)
             extension.Add(Offer.IdOf(ExtensionKind.DependencyDescriptor), [0xC0, (byte)(source.FrameNumber >> 8), (byte)source.FrameNumber, .. new byte[DescriptorLength - 3]]);
         var length = RtpHeader.MinLength + extension.Finish();
@@ -264,6 +270,7 @@ sealed partial class TestPeer : IDisposable
         var packet = datagram[..length];
         if (transportExtension != 0 && header.Extensions(packet).TryFind(transportExtension, out var number))
             arrivals.Arrived(now, new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(number)), datagram.Length);
+        if (KeepsClear) Clear.Add(packet.ToArray());
         var track = tracks[section.Mid];
         var hasMid = header.Extensions(packet).TryFind(Offer.IdOf(ExtensionKind.Mid), out _);
         if (section.IsRtx)

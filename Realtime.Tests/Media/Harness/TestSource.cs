@@ -57,6 +57,9 @@ sealed class TestSource(TestOffer.Section section, Entropy entropy, TestEncoding
     /// <summary>A report has named its SSRC.</summary>
     public bool IsAcknowledged { get; set; }
 
+    /// <summary>How loud its audio says it is, in −dBov: 0 the loudest, 127 silence.</summary>
+    public byte Level { get; set; } = 5;
+
     public bool KeyframeWanted { get; set; } = true;
 
     public int KeyframesSent { get; private set; }

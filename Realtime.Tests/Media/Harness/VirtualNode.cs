@@ -5,6 +5,7 @@ using Realtime.Media.Dtls;
 using Realtime.Media.Isolation;
 using Realtime.Media.Peers;
 using Realtime.Media.Sdp;
+using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Tests.CrashSafety;
 using Xunit;
 
@@ -37,7 +38,8 @@ sealed partial class VirtualNode : IDisposable
         Link = new LinkEmulator(new Entropy(seed + 1)) { Conditions = conditions ?? LinkConditions.Perfect };
         Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Context.Certificate.Fingerprint}", out var fingerprint);
         var environment = new PeerEnvironment(Context, fingerprint!, ["1 1 udp 1 10.0.0.1 40000 typ host"]);
-        Worker = new Worker(new WorkerEnvironment(environment, quotas ?? new MediaQuotas(), kit.Guarded, Take), new Entropy(seed + 2), Counters);
+        Circuits = new CircuitRegistry(new VirtualTime(() => Now));
+        Worker = new Worker(new WorkerEnvironment(environment, quotas ?? new MediaQuotas(), kit.Guarded, Take) { Circuits = Circuits }, new Entropy(seed + 2), Counters);
     }
 
     public Instant Now { get; private set; } = Instant.FromMilliseconds(1000);
@@ -45,6 +47,9 @@ sealed partial class VirtualNode : IDisposable
     public Worker Worker { get; }
 
     public WorkerCounters Counters { get; } = new();
+
+    /// <summary>Of the peers' transports, on virtual time.</summary>
+    public CircuitRegistry Circuits { get; }
 
     public LinkEmulator Link { get; }
 
@@ -141,6 +146,9 @@ sealed partial class VirtualNode : IDisposable
         Assert.Null(Worker.SetTrack(Now, new SetTrackCommand(NextId(), Room, Epoch, peer.Id, track, muted), serverOutbox).Error);
         Flush();
     }
+
+    /// <summary>What lies in the server's buffers from before.</summary>
+    public void Fill(byte canary) => serverOutbox.Slab.AsSpan().Fill(canary);
 
     /// <summary>What a peer does by hand: its datagrams go out.</summary>
     public void Act(TestPeer peer, Action<Outbox> action)
@@ -296,6 +304,8 @@ sealed partial class VirtualNode : IDisposable
         SectionBoundEvent bound => bound.Participant,
         UnplayableEvent unplayable => unplayable.Participant,
         LayersWantedEvent layers => layers.Participant,
+        QualityChangedEvent quality => quality.Participant,
+        PeerUpdatedEvent updated => updated.Participant.Participant,
         _ => null,
     };
 }

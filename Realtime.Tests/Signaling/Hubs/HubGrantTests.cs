@@ -33,6 +33,12 @@ public sealed class HubGrantTests(TwoReplicas replicas)
         ["LeaveRoom"] = new LeaveRoomRequest("r"),
         ["Negotiate"] = new NegotiateRequest("r", 1, "v=0"),
         ["SetTrack"] = new SetTrackRequest("t", true, "r"),
+        ["SetView"] = new SetViewRequest("r"),
+        ["SetParticipant"] = new SetParticipantRequest("r", null),
+        ["SetRoom"] = new SetRoomRequest("r", new RoomSettings(LastN: 1)),
+        ["MuteTrack"] = new MuteTrackRequest("r", "t", true),
+        ["KickParticipant"] = new KickParticipantRequest("r", "p"),
+        ["CloseRoom"] = new CloseRoomRequest("r"),
         ["Subscribe"] = new { room = "r", tracks = Array.Empty<object>() },
     };
 

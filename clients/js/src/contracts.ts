@@ -1,5 +1,7 @@
 /** The records of the hub, as in Realtime.Contracts. Times are ISO 8601 UTC; ids are strings. */
-import { type IceServer, type JoinRoomResult, roomEventNames, type RoomEvents, type TrackLabel, type TrackWish } from './rooms/room-contracts.js';
+import {
+  type IceServer, type JoinRoomResult, roomEventNames, type RoomEvents, type RoomSettings, type TrackLabel, type TrackWish, type TransportReport,
+} from './rooms/room-contracts.js';
 
 export type * from './rooms/room-contracts.js';
 
@@ -178,6 +180,11 @@ export interface HubMethods {
   Subscribe: { request: { room: string; tracks: TrackWish[] }; result: { ok: boolean } };
   SetTrack: { request: { track: string; muted: boolean; room: string }; result: { ok: boolean } };
   SetView: { request: { room: string; lastN?: number; pinned?: string[] }; result: unknown };
+  SetRoom: { request: { room: string; settings: RoomSettings }; result: unknown };
+  MuteTrack: { request: { room: string; track: string; muted: boolean; locked?: boolean }; result: unknown };
+  KickParticipant: { request: { room: string; participant: string; reason?: string }; result: unknown };
+  CloseRoom: { request: { room: string; reason?: string }; result: unknown };
+  ReportTransport: { request: TransportReport & { room: string }; result: unknown };
   SetParticipant: { request: { room: string; metadata: unknown; participant?: string }; result: unknown };
 }
 

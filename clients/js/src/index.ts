@@ -16,6 +16,7 @@ export { Friends } from './people/friends.js';
 export { LocalTrack, type SendOptions } from './rooms/local-track.js';
 export { type RoomView } from './rooms/own-presence.js';
 export { Room } from './rooms/room.js';
+export { RoomModeration } from './rooms/room-moderation.js';
 export { type PublishOptions, type RoomClientEvents, type RoomState } from './rooms/room-events.js';
 export { Roster } from './rooms/roster.js';
 export { Views } from './rooms/views.js';

@@ -60,6 +60,16 @@ export class OwnTracks {
     if (track) link.demand(track, wanted).catch(() => undefined); // Closed meanwhile.
   }
 
+  /** A moderator muted one of ours, or ended that. Nothing: it is not ours, or nothing new. */
+  moderated(id: string, muted: boolean): LocalTrack | undefined {
+    const track = this.#tracks.find(one => one.id === id);
+    if (!track || this.#told.get(id) === muted) return undefined;
+    this.#told.set(id, muted);
+    // Unmuted is only who wants to be.
+    if (muted) track.setMuted(true);
+    return track;
+  }
+
   muteChanged(): void {
     this.#tell.request();
   }

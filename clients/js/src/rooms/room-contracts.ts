@@ -14,6 +14,10 @@ export interface TrackInfo {
   codec: string;
   muted: boolean;
   source?: string;
+  /** Not, or not only, its publisher muted it. */
+  mutedByModerator?: boolean;
+  /** Only a moderator ends that. */
+  locked?: boolean;
 }
 
 export interface IceServer { urls: string[]; username?: string; credential?: string }
@@ -27,6 +31,22 @@ export interface JoinRoomResult {
   tracks: TrackInfo[];
   /** The answer, when the request carried an offer. */
   sdp?: string;
+  settings?: RoomSettings;
+}
+
+/** What a room is set to; in a change, what is absent stays. `lastN`: videos anybody is shown at most, those who spoke last. `selfUnmute` false: a moderator's mute holds. */
+export interface RoomSettings { metadata?: unknown; maxPeers?: number; lastN?: number; selfUnmute?: boolean }
+
+/** `byModerator`: a moderator did it, or ended it; `locked`: only a moderator ends it. */
+export interface TrackMutedEvent { room: string; epoch: number; participant: string; track: string; muted: boolean; byModerator?: boolean; locked?: boolean }
+
+export interface IceErrorReport { url: string; code: number; text?: string }
+
+/** What we saw of our transport since the last report. */
+export interface TransportReport {
+  iceErrors: IceErrorReport[];
+  restarts: number;
+  selectedPair?: { local?: string; remote?: string; protocol?: string; relayUrl?: string };
 }
 
 /** Says what a sending section of the offer carries. */
@@ -86,7 +106,7 @@ export interface RoomEvents {
   participantUpdated: { room: string; epoch: number; participant: ParticipantInfo };
   trackPublished: { room: string; epoch: number; track: TrackInfo; mid?: string };
   trackUnpublished: { room: string; epoch: number; participant: string; track: string };
-  trackMuted: { room: string; epoch: number; participant: string; track: string; muted: boolean };
+  trackMuted: TrackMutedEvent;
   trackUnplayable: TrackUnplayableEvent;
   sections: SectionsEvent;
   bound: BoundEvent;
@@ -94,6 +114,7 @@ export interface RoomEvents {
   quality: QualityEvent;
   layers: LayersEvent;
   moved: { room: string; epoch: number };
+  roomUpdated: { room: string; epoch: number; settings: RoomSettings };
 }
 
 /** @internal */
@@ -111,4 +132,5 @@ export const roomEventNames: Record<keyof RoomEvents, true> = {
   quality: true,
   layers: true,
   moved: true,
+  roomUpdated: true,
 };

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.js';
 import type { Connection } from '../connection/connection.js';
-import type { ParticipantInfo, QualityEvent, SpeakersEvent, TrackUnplayableEvent } from '../contracts.js';
+import type { ParticipantInfo, QualityEvent, RoomSettings, SpeakersEvent, TrackUnplayableEvent } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import type { KnownIceServers } from './known-ice-servers.js';
-import type { SendOptions } from './local-track.js';
+import type { LocalTrack, SendOptions } from './local-track.js';
 import type { Roster } from './roster.js';
 import type { RemoteTrack } from './stage.js';
 
@@ -27,6 +27,10 @@ export interface RoomClientEvents {
   speakers: SpeakersEvent;
   /** Somebody's connection, or ours, became better or worse, and why. */
   quality: QualityEvent;
+  /** What the room is set to, after the join and after a change. */
+  settings: RoomSettings;
+  /** A moderator muted one of our tracks, or ended that; `locked`: we cannot. */
+  moderated: { track: LocalTrack; muted: boolean; locked: boolean };
   /** Who is here, what they publish, what is muted: something of that changed. */
   changed: Roster;
 }

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.js';
-import type { BoundEvent, IceServer, JoinRoomResult, LayersEvent, MediaKind, SectionsEvent, TrackLabel } from '../contracts.js';
+import type { BoundEvent, IceServer, JoinRoomResult, LayersEvent, MediaKind, SectionsEvent, TrackLabel, TransportReport } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import { type Binding, Bindings } from './bindings.js';
 import type { LocalTrack, SendOptions } from './local-track.js';
 import { Negotiation, type Offer } from './negotiation.js';
+import { NetworkWatch } from './network-watch.js';
 import { addSending, SendDemand } from './sending.js';
+import { TransportReports } from './transport-report.js';
 import { TransportWatch } from './transport-watch.js';
 
 export interface RoomLinkOptions {
@@ -17,6 +19,8 @@ export interface RoomLinkOptions {
   changed: (link: RoomLink) => void;
   started: (link: RoomLink, binding: Binding) => void;
   ended: (link: RoomLink, binding: Binding) => void;
+  /** What the server cannot see of the transport. */
+  report: (report: TransportReport) => void;
   /** This peer connection is beyond repair: join again. */
   lost: (link: RoomLink, error?: RealtimeError) => void;
 }
@@ -41,6 +45,8 @@ export class RoomLink {
   readonly #options: RoomLinkOptions;
   readonly #negotiation: Negotiation;
   readonly #watch: TransportWatch;
+  readonly #network: NetworkWatch;
+  readonly #reports: TransportReports;
   readonly #sending = new Map<LocalTrack, RTCRtpTransceiver>();
   readonly #demands = new Map<LocalTrack, SendDemand>();
   /** Sending sections that were offered before anybody knew what they will carry. */
@@ -64,13 +70,19 @@ export class RoomLink {
       answered: () => this.#watch.answered(),
       refused: error => options.lost(this, error),
     });
+    this.#reports = new TransportReports(this.pc, clock, report => this.#joined && options.report(report));
+    this.#network = new NetworkWatch(() => this.#watch.networkChanged());
     this.#watch = new TransportWatch(this.pc, clock, {
-      connected: () => this.#set('connected'),
+      connected: () => {
+        this.#set('connected');
+        void this.#reports.connected();
+      },
       interrupted: () => this.#set('interrupted'),
       restart: () => {
         const servers = options.iceServers();
         if (servers) this.pc.setConfiguration(configuration(servers));
         this.pc.restartIce();
+        this.#reports.restarted();
         this.#negotiation.requestNow();
       },
       lost: () => options.lost(this),
@@ -223,6 +235,8 @@ export class RoomLink {
     this.#state = 'closed';
     this.#negotiation.stop();
     this.#watch.stop();
+    this.#network.stop();
+    this.#reports.stop();
     this.pc.close();
   }
 

@@ -1,4 +1,4 @@
-import type { RoomEvent } from '../contracts.js';
+import type { RoomEvent, TrackMutedEvent } from '../contracts.js';
 import type { Emitter } from '../emitter.js';
 import type { OwnTracks } from './own-tracks.js';
 import type { RoomClientEvents } from './room-events.js';
@@ -48,8 +48,16 @@ export class RoomNews {
         break;
       case 'trackMuted':
         this.#roster.muted(payload.track, payload.muted);
+        if (payload.byModerator) this.#moderated(payload);
         break;
+      case 'roomUpdated':
+        return this.#room.emit('settings', payload.settings);
     }
     this.#room.emit('changed', this.#roster);
+  }
+
+  #moderated({ track, muted, locked }: TrackMutedEvent): void {
+    const own = this.#own.moderated(track, muted);
+    if (own) this.#room.emit('moderated', { track: own, muted, locked: locked ?? false });
   }
 }

@@ -9,6 +9,7 @@ import { OwnPresence, type RoomView } from './own-presence.js';
 import { OwnTracks } from './own-tracks.js';
 import { comeBackAfter, type PublishOptions, type RoomClientEvents, type RoomEnvironment, type RoomState } from './room-events.js';
 import { RoomLink } from './room-link.js';
+import { RoomModeration } from './room-moderation.js';
 import { RoomNews } from './room-news.js';
 import { Roster } from './roster.js';
 import { type RemoteTrack, Stage } from './stage.js';
@@ -19,6 +20,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   readonly name: string;
   readonly roster = new Roster();
   readonly views: Views;
+  readonly moderation: RoomModeration;
   readonly #environment: RoomEnvironment;
   readonly #own: OwnTracks;
   readonly #others: Others;
@@ -44,6 +46,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       setMetadata: metadata => connection.invoke('SetParticipant', { room: name, metadata }),
       setView: view => connection.invoke('SetView', { room: name, ...view }),
     });
+    this.moderation = new RoomModeration(name, connection);
     this.#news = new RoomNews(this, this.roster, this.#own);
     this.views = new Views(clock, tracks => connection.invoke('Subscribe', { room: this.name, tracks }));
     this.on('trackEnded', track => this.views.forget(track.id));
@@ -243,6 +246,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       changed: changed => this.#stage.linkChanged(changed),
       started: (on, binding) => this.#stage.started(on, binding),
       ended: (on, binding) => this.#stage.ended(on, binding),
+      report: report => void connection.invoke('ReportTransport', { room: this.name, ...report }).catch(() => undefined), // The next one tells it.
       lost: (on, error) => this.#linkLost(on, error),
     });
     this.#own.publishOn(link);
@@ -261,6 +265,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     link.needSections({ audio: count('audio'), video: count('video') });
 
     this.#others.replace(joined, moved);
+    if (joined.settings) this.emit('settings', joined.settings);
     if (this.#stage.links.length === 1) this.#set('connecting');
   }
 

@@ -38,6 +38,13 @@ export class TransportWatch {
     this.#later(this.#restarting ? TransportWatch.restartMs : TransportWatch.firstMs, () => this.#restart());
   }
 
+  /** Another network: the path may be dead without anybody having noticed. The old one is used until the new one stands. */
+  networkChanged(): void {
+    if (this.#restarting) return;
+    if (this.#pc.connectionState === 'connected') this.#listener.restart();
+    else if (this.#pc.connectionState !== 'new') this.#restart();
+  }
+
   stop(): void {
     this.#pc.removeEventListener('connectionstatechange', this.#changed);
     this.#cancel?.();

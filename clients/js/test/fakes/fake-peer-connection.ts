@@ -38,6 +38,8 @@ export class FakePeerConnection extends EventTarget {
   offers = 0;
   configurations: RTCConfiguration[] = [];
   restarts = 0;
+  /** What getStats answers. */
+  stats = new Map<string, object>();
   readonly transceivers: FakeTransceiver[] = [];
 
   constructor() {
@@ -93,6 +95,10 @@ export class FakePeerConnection extends EventTarget {
 
   restartIce(): void {
     this.restarts++;
+  }
+
+  async getStats(): Promise<Map<string, object>> {
+    return this.stats;
   }
 
   become(state: string): void {
