@@ -2,6 +2,7 @@ using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Rooms;
 using Realtime.Media.Sdp;
+using Realtime.Media.Streams;
 
 namespace Realtime.Media.Isolation;
 
@@ -43,7 +44,7 @@ static class RoomDetails
                 tracks.Add(Of(section.Mid, held?.Publication.Track ?? "", LinkDirection.Down, kind, held?.Publication.Media.Codec.Name ?? "", quality.Down[i]) with
                 {
                     KeyFrameRequests = outgoing.KeyframesWished,
-                    Layer = held is { Publication.Media.Layers: var layers, Stream.Selected: var layer } && kind == MediaKind.Video && layers.SpatialCount * layers.TemporalCount > 1 ? layer.ToString() : null,
+                    Layer = held is { Publication.Media.Layers.IsLayered: true } ? NameOf(held.Stream.Current) : null,
                 });
             }
         }
@@ -52,6 +53,9 @@ static class RoomDetails
             quality.Current, participant.Peer.RoundTrip?.TotalMilliseconds, quality.Up.Sum(static rates => rates.Bitrate.BitsPerSecond), quality.Down.Sum(static rates => rates.Bitrate.BitsPerSecond),
             tracks, participant.Peer.Bandwidth?.Estimate?.BitsPerSecond);
     }
+
+    /// <summary>Spatial and temporal, from 0: the smallest picture, the fewest frames.</summary>
+    static string NameOf(LayerId layer) => layer.IsPaused ? "paused" : $"{layer.Spatial}.{layer.Temporal}";
 
     static TrackStatistics Of(string mid, string track, string direction, MediaKind kind, string codec, StreamRates rates) => new(
         mid, track, direction, kind, codec.ToLowerInvariant(), rates.Bitrate.BitsPerSecond, rates.Packets, rates.Lost, Math.Round(rates.Loss * 100, 1),

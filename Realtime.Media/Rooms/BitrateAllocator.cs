@@ -83,7 +83,7 @@ public sealed class BitrateAllocator(LayerSelection layers)
             items[count++] = new Item
             {
                 Subscription = subscription,
-                Rank = subscription.Wish.Pinned ? 0 : 1,
+                Rank = subscription.Wish.Pinned ? 0 : (int)SubscriptionImportance.Of(subscription),
                 Top = top,
                 Flowing = top.AtMost(subscription.Target),
                 Chosen = LayerId.Paused,
