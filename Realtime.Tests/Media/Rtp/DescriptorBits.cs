@@ -26,7 +26,7 @@ sealed class DescriptorBits
         new DescriptorBits().Put(1, starts ? 1u : 0).Put(1, ends ? 1u : 0).Put(6, (uint)template).Put(16, frame);
 
     /// <summary>A key frame's, with the structure.</summary>
-    /// <param name="indications">A letter for each decode target: <c>-</c> not present, D, S, R.</param>
+    /// <param name="templates">Their indications are a letter for each decode target: <c>-</c> not present, D, S, R.</param>
     public static byte[] WithStructure(ushort frame, int offset, int targets, (int Spatial, int Temporal, string Indications)[] templates, (ushort Width, ushort Height)[] sizes, uint? active = null)
     {
         var to = Mandatory(true, true, offset, frame).Put(1, 1).Put(1, active is null ? 0u : 1).Put(3, 0);
