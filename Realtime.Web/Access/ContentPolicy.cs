@@ -12,7 +12,7 @@ static class ContentPolicy
     {
         var hub = app.Services.GetRequiredService<SignalingAddress>().Hub;
         var connect = hub is null ? "'self'" : $"'self' {Origin(hub)} {Origin(WebSocket(hub))}";
-        var policy = $"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; font-src 'self'; "
+        var policy = $"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; "
             + $"connect-src {connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
         app.Use((http, next) =>
         {

@@ -3,31 +3,48 @@ import { Chat } from './chat';
 import { DevicesInCall } from './devices-in-call';
 import { announce, element } from './dom';
 import { EarlyConnection } from './early-connection';
+import { OwnHand } from './hands';
 import type { JoinWish } from './lobby';
 import { type OwnMedia, pictureBitrate } from './own-media';
 import { People } from './people';
+import { keepPlace } from './place';
+import { ScreenShare } from './screen-share';
+import { Settings } from './settings';
 import { onShortcut } from './shortcuts';
 import { Status } from './status';
 import type { Ticket } from './tickets';
+import { explain } from './words';
 
 const retryCallMs = 3_000;
 
 /** The call: one connection, one room, and the channel of the same name. */
 export class Call {
-  readonly #media: OwnMedia;
   readonly #left: (problem: string) => void;
   readonly #people: People;
   readonly #devices: DevicesInCall;
   readonly #chat = new Chat();
+  readonly #hand: OwnHand;
+  readonly #screen: ScreenShare;
+  readonly #settings: Settings;
   readonly #early: EarlyConnection;
   #client: RealtimeClient | undefined;
+  #status: Status | undefined;
+  #wish: JoinWish | undefined;
 
   constructor(media: OwnMedia, query: URLSearchParams, left: (problem: string) => void) {
-    this.#media = media;
     this.#left = left;
     this.#people = new People(media);
     const video = { codec: wantedCodec(query), maxBitrate: pictureBitrate, ...wantedLayers(query) };
-    this.#devices = new DevicesInCall(media, video);
+    this.#devices = new DevicesInCall(media, video, on => {
+      if (this.#wish) keepPlace({ ...this.#wish, ...on });
+    });
+    this.#hand = new OwnHand(thrown => this.#note(`Your hand stays as it is. ${explain(RealtimeError.from(thrown))}`));
+    this.#screen = new ScreenShare(video.codec, text => this.#note(text));
+    this.#settings = new Settings(media, id => this.#people.useSpeaker(id));
+    media.on('problem', text => this.#note(text));
+    media.on('changed', device => {
+      if (media.track(device)) this.#note('');
+    });
     this.#early = new EarlyConnection(video);
     element('leave').addEventListener('click', () => void this.leave());
     element('copy-link').addEventListener('click', () => void copyLink());
@@ -35,6 +52,9 @@ export class Call {
       m: () => void this.#devices.toggle('microphone'),
       v: () => void this.#devices.toggle('camera'),
       c: () => this.#chat.toggle(),
+      h: () => void this.#hand.toggle(),
+      s: () => void this.#screen.toggle(),
+      g: () => this.#people.toggleView(),
       l: () => void this.leave(),
     });
   }
@@ -47,11 +67,11 @@ export class Call {
   /** Resolves when the call is on screen; fails, and cleans up, when the room cannot be entered. */
   async join(wish: JoinWish): Promise<void> {
     const { client, ticket } = await this.#early.take(wish);
-    const status = new Status();
+    const status = (this.#status = new Status());
     this.#client = client;
+    this.#wish = wish;
     client.on('status', now => (status.connection = now));
     client.on('mode', mode => (status.mode = mode));
-    this.#media.on('problem', text => (status.note = text));
     status.connection = client.status;
 
     // Pictures first: the chat is entered when the room has answered.
@@ -62,9 +82,13 @@ export class Call {
   async leave(problem = ''): Promise<void> {
     const client = this.#client;
     if (!client) return;
-    this.#client = undefined;
+    this.#client = this.#status = this.#wish = undefined;
+    keepPlace(undefined);
     window.__realtime = undefined;
     element('call').hidden = true;
+    this.#settings.close();
+    this.#screen.leave();
+    this.#hand.leave();
     this.#devices.leave();
     this.#people.clear();
     this.#chat.leave();
@@ -82,7 +106,7 @@ export class Call {
     await Promise.all([connected(client), entered]);
     if (this.#client !== client) return; // Left while connecting.
     window.__realtime = { ...window.__realtime, client, channel: client.channel(channel) };
-    await this.#chat.enter(client.channel(channel), user);
+    await this.#chat.enter(client.channel(channel), client.attachments, user);
   }
 
   /** Comes back to a call that cannot be joined right now: the chat does not need it. */
@@ -100,17 +124,27 @@ export class Call {
   #listen(room: Room, client: RealtimeClient, status: Status): void {
     this.#people.follow(room);
     this.#devices.enter(room);
+    this.#hand.enter(room);
+    this.#screen.enter(room);
     window.__realtime = { ...window.__realtime, client, room };
+    room.on('quality', quality => {
+      if (quality.participant === room.participant) status.quality = quality;
+    });
     room.on('trackUnplayable', ({ participant, codec }) => {
       const name = room.roster.participants.find(person => person.participant === participant)?.name ?? 'Somebody';
       status.note = `This browser cannot show ${name}'s video: it comes as ${codec.toUpperCase()}.`;
     });
     room.on('state', ({ state, error }) => {
       status.room = { state, error };
+      if (state === 'connecting') status.quality = undefined;
       if (state !== 'failed' || this.#client !== client || room.epoch === undefined) return;
       if (error && !error.retryable) void this.leave(`The call ended. ${error.message}`);
       else this.#tryLater(client, room.name, status);
     });
+  }
+
+  #note(text: string): void {
+    if (this.#status) this.#status.note = text;
   }
 
   #tryLater(client: RealtimeClient, name: string, status: Status, afterMs = retryCallMs): void {

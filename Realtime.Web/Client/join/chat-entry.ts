@@ -1,5 +1,6 @@
-import type { Message, OutgoingMessage } from '@realtime/client';
-import { make } from './dom';
+import type { Message, MessageAttachment, OutgoingMessage, RealtimeError } from '@realtime/client';
+import { AttachmentCard, type Download } from './attachment-card';
+import { icon, make } from './dom';
 import { explain } from './words';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
@@ -8,27 +9,44 @@ const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', t
 /** Two messages of one person within this time share one heading. */
 const groupMs = 5 * 60_000;
 
+/** What can be done with a message. */
+export interface EntryActions {
+  download: Download;
+  edit(entry: ChatEntry): void;
+  remove(entry: ChatEntry): void;
+}
+
+export interface EntryContent { author: string; authorName: string; text: string; createdAt: string | number; attachments?: MessageAttachment[] }
+
 /** One message in the list: somebody's, or ours on its way. */
 export class ChatEntry {
   readonly element = make('li', 'message');
   readonly author: string;
+  readonly #own: boolean;
+  readonly #actions: EntryActions;
   readonly #time = make('time');
   readonly #state = make('p', 'state');
+  readonly #seen = make('p', 'seen');
   readonly #text: HTMLElement;
+  readonly #buttons = make('div', 'actions');
+  #cards: AttachmentCard[] = [];
   #id: string | undefined;
   #createdAt: number;
   #seq: number | undefined;
 
-  constructor(author: string, name: string, text: string, createdAt: string | number, own: boolean) {
+  constructor({ author, authorName, text, createdAt, attachments }: EntryContent, own: boolean, actions: EntryActions) {
     this.author = author;
+    this.#own = own;
+    this.#actions = actions;
     this.#createdAt = new Date(createdAt).getTime();
     this.element.dataset.testid = 'message';
     this.element.classList.toggle('own', own);
     const head = make('p', 'head');
-    head.append(make('span', 'author', own ? 'You' : name), this.#time);
+    head.append(make('span', 'author', own ? 'You' : authorName), this.#time);
     this.#text = make('p', 'text', text);
     this.#text.dir = 'auto'; // By its own letters, and apart from what stands beside it.
-    this.element.append(head, this.#text, this.#state);
+    this.element.append(head, this.#text, this.#state, this.#seen);
+    this.#showAttachments(attachments);
     this.#showTime();
   }
 
@@ -42,15 +60,26 @@ export class ChatEntry {
     return this.#id;
   }
 
-  stored({ id, seq, createdAt, text, editedAt, deleted }: Message): void {
+  get text(): string {
+    return this.#text.textContent ?? '';
+  }
+
+  /** Whether its author may still change it. */
+  get isChangeable(): boolean {
+    return this.#own && this.#id !== undefined && this.element.dataset.changed !== 'deleted';
+  }
+
+  stored({ id, seq, createdAt, text, attachments, editedAt, deleted }: Message): void {
     this.#id = id;
     this.#seq = seq;
     this.#createdAt = new Date(createdAt).getTime();
     this.element.dataset.seq = String(seq);
     this.#setState('stored');
     this.#showTime();
-    if (deleted) this.deleted();
-    else this.#say(text, editedAt !== undefined);
+    if (deleted) return this.deleted();
+    this.#say(text, editedAt !== undefined);
+    this.#showAttachments(attachments);
+    if (this.#own) this.#showActions();
   }
 
   edited(text: string): void {
@@ -60,6 +89,18 @@ export class ChatEntry {
   deleted(): void {
     this.#text.textContent = 'Message deleted';
     this.element.dataset.changed = 'deleted';
+    this.#buttons.remove();
+    this.seenBy('');
+    this.#showAttachments([]);
+  }
+
+  /** A change was refused. */
+  notChanged(error: RealtimeError): void {
+    this.#state.textContent = `Not changed. ${explain(error)}`;
+  }
+
+  seenBy(text: string): void {
+    if (this.#seen.textContent !== text) this.#seen.textContent = text;
   }
 
   /** Where our own message stands; `again` is called when its author wants another try. */
@@ -84,9 +125,36 @@ export class ChatEntry {
     this.element.classList.toggle('first', !joined);
   }
 
+  remove(): void {
+    for (const card of this.#cards) card.remove();
+    this.element.remove();
+  }
+
   #say(text: string, edited: boolean): void {
     this.#text.textContent = text;
+    this.#state.replaceChildren();
     if (edited) this.element.dataset.changed = 'edited';
+  }
+
+  #showAttachments(attachments: MessageAttachment[] = []): void {
+    for (const card of this.#cards) card.remove();
+    this.#cards = attachments.map(attachment => new AttachmentCard(attachment, this.#actions.download));
+    this.#text.after(...this.#cards.map(card => card.element));
+  }
+
+  #showActions(): void {
+    if (this.#buttons.parentElement) return;
+    for (const [name, picture, act] of [['Edit', 'edit', this.#actions.edit], ['Delete', 'trash', this.#actions.remove]] as const) {
+      const button = make('button', 'icon-only');
+      button.type = 'button';
+      button.title = name;
+      button.ariaLabel = `${name} message`;
+      button.dataset.testid = `message-${name.toLowerCase()}`;
+      button.append(icon(picture));
+      button.addEventListener('click', () => act(this));
+      this.#buttons.append(button);
+    }
+    this.element.append(this.#buttons);
   }
 
   #setState(state: string): void {

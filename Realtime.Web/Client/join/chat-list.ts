@@ -1,5 +1,5 @@
 import type { Message, MessageDeletedEvent, MessageUpdatedEvent, OutgoingMessage } from '@realtime/client';
-import { ChatEntry } from './chat-entry';
+import { ChatEntry, type EntryActions } from './chat-entry';
 import { element, make } from './dom';
 
 /** The messages in the order of the channel, then our own that are still on their way. */
@@ -16,15 +16,27 @@ export class ChatList {
   readonly #missed = new Map<string, (entry: ChatEntry) => void>();
   readonly #pending = new Map<string, ChatEntry>();
   readonly #user: string;
+  readonly #actions: EntryActions;
   readonly #mark = make('li', 'unread-mark', 'New');
 
-  constructor(user: string) {
+  constructor(user: string, actions: EntryActions) {
     this.#user = user;
+    this.#actions = actions;
     this.#list.replaceChildren();
   }
 
   get firstSeq(): number | undefined {
     return this.#stored[0]?.seq;
+  }
+
+  /** Those with a place in the channel, oldest first. */
+  get stored(): readonly ChatEntry[] {
+    return this.#stored;
+  }
+
+  /** Our newest that can still be changed. */
+  get lastOwn(): ChatEntry | undefined {
+    return this.#stored.findLast(entry => entry.isChangeable);
   }
 
   get isEmpty(): boolean {
@@ -74,7 +86,8 @@ export class ChatList {
 
   /** Our own message, on its way. */
   add(message: OutgoingMessage, again: () => void): void {
-    const entry = new ChatEntry(this.#user, '', message.request.text, Date.now(), true);
+    const { text, attachments } = message.request;
+    const entry = new ChatEntry({ author: this.#user, authorName: '', text, attachments, createdAt: Date.now() }, true, this.#actions);
     const before = [...this.#pending.values()].at(-1) ?? this.#stored.at(-1);
     this.#pending.set(message.clientMessageId, entry);
     this.#list.append(entry.element);
@@ -87,7 +100,7 @@ export class ChatList {
   }
 
   remove(message: OutgoingMessage): void {
-    this.#pending.get(message.clientMessageId)?.element.remove();
+    this.#pending.get(message.clientMessageId)?.remove();
     this.#pending.delete(message.clientMessageId);
   }
 
@@ -113,11 +126,11 @@ export class ChatList {
   }
 
   #forget(entry: ChatEntry): void {
-    entry.element.remove();
+    entry.remove();
     if (entry.id) this.#byId.delete(entry.id);
   }
 
-  #entry({ author, authorName, text, createdAt }: Message): ChatEntry {
-    return new ChatEntry(author, authorName, text, createdAt, author === this.#user);
+  #entry(message: Message): ChatEntry {
+    return new ChatEntry(message, message.author === this.#user, this.#actions);
   }
 }

@@ -1,17 +1,24 @@
 import { element, make } from './dom';
 import type { Device, OwnMedia } from './own-media';
 
-const kinds: Record<Device, MediaDeviceKind> = { microphone: 'audioinput', camera: 'videoinput' };
+export type Pickable = Device | 'speaker';
 
-/** The two lists of devices; they follow what is plugged in and what was allowed. */
+const kinds: Record<Pickable, MediaDeviceKind> = { microphone: 'audioinput', camera: 'videoinput', speaker: 'audiooutput' };
+
+/** Lists of devices; they follow what is plugged in and what was allowed. */
 export class DevicePickers {
   readonly #media: OwnMedia;
+  readonly #selects: [Pickable, HTMLSelectElement][];
 
-  constructor(media: OwnMedia) {
+  /** @param ids The ids of the lists in the page. */
+  constructor(media: OwnMedia, ids: Partial<Record<Pickable, string>>, speakerChosen?: (id: string) => void) {
     this.#media = media;
-    for (const device of Object.keys(kinds) as Device[]) {
-      const select = element<HTMLSelectElement>(device);
-      select.addEventListener('change', () => void media.choose(device, select.value));
+    this.#selects = (Object.entries(ids) as [Pickable, string][]).map(([device, id]) => [device, element<HTMLSelectElement>(id)]);
+    for (const [device, select] of this.#selects) {
+      select.addEventListener('change', () => {
+        if (device === 'speaker') speakerChosen?.(select.value);
+        else void media.choose(device, select.value);
+      });
     }
     media.on('changed', () => void this.refresh());
     navigator.mediaDevices?.addEventListener('devicechange', () => void this.refresh());
@@ -19,16 +26,15 @@ export class DevicePickers {
 
   async refresh(): Promise<void> {
     const found = await navigator.mediaDevices?.enumerateDevices() ?? [];
-    for (const device of Object.keys(kinds) as Device[]) {
+    for (const [device, select] of this.#selects) {
       const options = found.filter(one => one.kind === kinds[device]).map((one, index) => {
-        const option = make('option', '', one.label || `${device === 'camera' ? 'Camera' : 'Microphone'} ${index + 1}`);
+        const option = make('option', '', one.label || `${device[0]!.toUpperCase()}${device.slice(1)} ${index + 1}`);
         option.value = one.deviceId;
         return option;
       });
-      const select = element<HTMLSelectElement>(device);
+      const chosen = device === 'speaker' ? select.value : this.#media.chosen(device);
       select.disabled = options.length === 0;
       select.replaceChildren(...(options.length > 0 ? options : [make('option', '', `No ${device} found`)]));
-      const chosen = this.#media.chosen(device);
       if (options.some(option => option.value === chosen)) select.value = chosen;
     }
   }

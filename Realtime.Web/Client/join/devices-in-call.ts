@@ -8,11 +8,14 @@ export class DevicesInCall {
   readonly #video: SendOptions;
   readonly #tracks = new Map<Device, LocalTrack>();
   readonly #busy = new Set<Device>();
+  readonly #told: (on: Record<Device, boolean>) => void;
   #room: Room | undefined;
 
-  constructor(media: OwnMedia, video: SendOptions) {
+  /** @param told Hears what is on, whenever that changes. */
+  constructor(media: OwnMedia, video: SendOptions, told: (on: Record<Device, boolean>) => void) {
     this.#media = media;
     this.#video = video;
+    this.#told = told;
     element('mute').addEventListener('click', () => void this.toggle('microphone'));
     element('camera-toggle').addEventListener('click', () => void this.toggle('camera'));
     media.on('changed', device => this.#mediaChanged(device));
@@ -65,8 +68,9 @@ export class DevicesInCall {
   }
 
   #show(device: Device): void {
-    const on = this.#media.track(device) !== null && this.#tracks.get(device)?.muted !== true;
-    if (device === 'microphone') showToggle(element('mute'), on, 'mic');
-    else showToggle(element('camera-toggle'), on, 'camera');
+    const on = (which: Device) => this.#media.track(which) !== null && this.#tracks.get(which)?.muted !== true;
+    if (device === 'microphone') showToggle(element('mute'), on(device), 'mic');
+    else showToggle(element('camera-toggle'), on(device), 'camera');
+    if (this.#room) this.#told({ microphone: on('microphone'), camera: on('camera') });
   }
 }

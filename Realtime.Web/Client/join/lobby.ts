@@ -3,6 +3,7 @@ import { DevicePickers } from './device-pickers';
 import { element, showToggle } from './dom';
 import { LevelMeter } from './level-meter';
 import { recall, remember } from './memory';
+import type { CallPlace } from './place';
 import type { Device, OwnMedia } from './own-media';
 import { explain } from './words';
 
@@ -19,18 +20,24 @@ export class Lobby {
   readonly #name = element<HTMLInputElement>('name');
   readonly #room = element<HTMLInputElement>('room');
   readonly #button = element<HTMLButtonElement>('join');
-  readonly #wanted: Record<Device, boolean> = { microphone: true, camera: true };
+  readonly #wanted: Record<Device, boolean>;
   #shown = true;
 
-  constructor(media: OwnMedia, query: URLSearchParams, expected: (wish: JoinWish) => Promise<void>, join: (wish: JoinWish) => Promise<void>) {
+  /** @param before Of a call that is come back to: the devices as they were. */
+  constructor(
+    media: OwnMedia, query: URLSearchParams, before: CallPlace | undefined, expected: (wish: JoinWish) => Promise<void>, join: (wish: JoinWish) => Promise<void>,
+  ) {
     this.#media = media;
+    this.#wanted = { microphone: before?.microphone ?? true, camera: before?.camera ?? true };
     this.#expected = expected;
     this.#join = join;
     this.#name.value = query.get('name') ?? recall('name');
     this.#room.value = query.get('room') ?? 'lounge';
-    new DevicePickers(media);
+    new DevicePickers(media, { microphone: 'microphone', camera: 'camera' });
     media.on('changed', device => this.#mediaChanged(device));
-    media.on('problem', text => this.#show('device-problem', text));
+    media.on('problem', text => this.#problem(text));
+    element('device-retry').addEventListener('click', () => void this.#retry());
+    void this.#watchPermissions();
     for (const input of [this.#name, this.#room]) input.addEventListener('change', () => void this.expect());
     element('join-form').addEventListener('submit', event => {
       event.preventDefault();
@@ -109,9 +116,34 @@ export class Lobby {
 
   async #toggle(device: Device): Promise<void> {
     this.#wanted[device] = this.#media.track(device) === null;
-    this.#show('device-problem', '');
+    this.#problem('');
     if (this.#wanted[device]) await this.#media.open(device);
     else this.#media.close(device);
+  }
+
+  #problem(text: string): void {
+    this.#show('device-problem', text);
+    element('device-retry').hidden = text === '';
+  }
+
+  /** What is wanted and did not open. */
+  async #retry(): Promise<void> {
+    this.#problem('');
+    await Promise.all((['microphone', 'camera'] as const).filter(device => this.#wanted[device] && !this.#media.track(device)).map(device => this.#media.open(device)));
+  }
+
+  /** Whoever allows the devices in the browser's own settings need not say so here again. */
+  async #watchPermissions(): Promise<void> {
+    for (const name of ['microphone', 'camera']) {
+      try {
+        const status = await navigator.permissions.query({ name: name as PermissionName });
+        status.addEventListener('change', () => {
+          if (this.#shown && status.state === 'granted' && !element('device-problem').hidden) void this.#retry();
+        });
+      } catch {
+        return; // This browser tells nothing of it: there is the button.
+      }
+    }
   }
 
   #mediaChanged(device: Device): void {

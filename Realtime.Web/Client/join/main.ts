@@ -3,6 +3,7 @@ import { Call } from './call';
 import { element } from './dom';
 import { Lobby } from './lobby';
 import { OwnMedia } from './own-media';
+import { keepPlace, placeBeforeReload } from './place';
 import { fetchConfig } from './tickets';
 
 const query = new URLSearchParams(location.search);
@@ -12,11 +13,16 @@ const call = new Call(media, query, problem => {
   lobby.show(problem);
 });
 
-const lobby = new Lobby(media, query, wish => call.expect(wish), async wish => {
+const before = placeBeforeReload();
+const reloaded = before && before.room === query.get('room') ? before : undefined;
+if (reloaded) query.set('name', reloaded.name);
+
+const lobby = new Lobby(media, query, reloaded, wish => call.expect(wish), async wish => {
   try {
     lobby.hide();
     await call.join(wish);
   } catch (thrown) {
+    keepPlace(undefined);
     await call.leave();
     lobby.show();
     throw RealtimeError.from(thrown);
@@ -32,7 +38,7 @@ fetchConfig().catch(() => undefined); // Known before anybody joins; a failure i
 
 // Nobody waits for the devices: they are sent as soon as they are open.
 const opened = lobby.openDevices();
-if (query.get('autojoin') === '1') {
+if (query.get('autojoin') === '1' || reloaded) {
   await lobby.submit();
 } else {
   // Nobody to prepare for yet: then at least the browser is.

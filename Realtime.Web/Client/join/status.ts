@@ -1,13 +1,22 @@
-import type { ConnectionStatus, ModeEvent, RealtimeError, RoomState } from '@realtime/client';
+import type { ConnectionStatus, ModeEvent, QualityEvent, RealtimeError, RoomState } from '@realtime/client';
 import { element } from './dom';
-import { connectionWord, explain, explainClosing } from './words';
+import { connectionWord, explain, explainClosing, explainQuality } from './words';
 
 /** Tells how the connection is doing: two words in the bar, and a banner when somebody should know more. */
 export class Status {
   #connection: ConnectionStatus = { state: 'connecting' };
   #mode: ModeEvent | undefined;
   #room: { state: RoomState; error?: RealtimeError } = { state: 'joining' };
+  #quality: QualityEvent | undefined;
   #note = '';
+  #explaining = false;
+
+  constructor() {
+    element('quality').onclick = () => {
+      this.#explaining = !this.#explaining;
+      this.#show();
+    };
+  }
 
   set connection(status: ConnectionStatus) {
     this.#connection = status;
@@ -24,6 +33,13 @@ export class Status {
     this.#show();
   }
 
+  /** How good our own way to the call is. */
+  set quality(quality: QualityEvent | undefined) {
+    this.#quality = quality?.quality === 'good' ? undefined : quality;
+    if (!this.#quality) this.#explaining = false;
+    this.#show();
+  }
+
   /** Something about this page itself, a device for instance. */
   set note(text: string) {
     this.#note = text;
@@ -34,6 +50,13 @@ export class Status {
     const pill = element('connection');
     pill.dataset.state = this.#connection.state;
     pill.textContent = connectionWord(this.#connection);
+    const weak = element('quality');
+    weak.hidden = !this.#quality || this.#connection.state !== 'connected';
+    weak.dataset.quality = this.#quality?.quality ?? 'good';
+    if (this.#quality) {
+      weak.title = explainQuality(this.#quality);
+      weak.lastElementChild!.textContent = this.#quality.quality === 'poor' ? 'Weak connection' : 'Unsteady connection';
+    }
     const [text, mood] = this.#banner();
     const banner = element('banner');
     if (banner.textContent !== text) banner.textContent = text;
@@ -56,6 +79,7 @@ export class Status {
       const refused = this.#mode.refused.length > 0 ? ` Not possible for now: ${this.#mode.refused.join(', ')}.` : '';
       return [`The service runs with restrictions (${this.#mode.mode}).${refused}`, 'warn'];
     }
-    return [this.#note, 'warn'];
+    if (this.#note) return [this.#note, 'warn'];
+    return [this.#quality && (this.#explaining || this.#quality.quality === 'poor') ? explainQuality(this.#quality) : '', 'warn'];
   }
 }

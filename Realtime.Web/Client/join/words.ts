@@ -1,4 +1,4 @@
-import { CloseCode, type ConnectionStatus, type RealtimeError } from '@realtime/client';
+import { CloseCode, type ConnectionStatus, type QualityEvent, type RealtimeError } from '@realtime/client';
 
 /** What went wrong, as one would say it to somebody who only wants to talk. */
 export function explain(error: RealtimeError): string {
@@ -26,16 +26,38 @@ export function explainDevice(what: 'microphone' | 'camera', thrown: unknown): s
   const name = thrown instanceof DOMException ? thrown.name : '';
   switch (name) {
     case 'NotAllowedError':
-      return `The browser does not let this page use your ${what}. Allow it in the address bar.`;
+      return /system/i.test((thrown as DOMException).message)
+        ? `Your system does not let this browser use your ${what}. Allow it in the system’s privacy settings, then try again.`
+        : /dismiss/i.test((thrown as DOMException).message)
+          ? `Your browser asked whether this page may use your ${what}, and got no answer. Try again and choose “Allow”.`
+          : `Your browser does not let this page use your ${what}. Click the icon beside the address, allow the ${what}, then try again.`;
     case 'NotFoundError':
     case 'OverconstrainedError':
       return `No ${what} was found.`;
     case 'NotReadableError':
-      return `Your ${what} is in use by another program.`;
+      return `Your ${what} is in use by another program. Close that one, then try again.`;
     default:
       return window.isSecureContext
         ? `Your ${what} cannot be used.`
         : `Browsers give a ${what} only to pages that come by https or from this computer.`;
+  }
+}
+
+/** Why one's own connection is not good, and what helps. */
+export function explainQuality({ quality, reason, direction }: Pick<QualityEvent, 'quality' | 'reason' | 'direction'>): string {
+  const up = direction === 'up';
+  const help = quality === 'poor' ? up ? ' Turning your camera off helps.' : ' Moving closer to your Wi-Fi, or closing other downloads, helps.' : '';
+  switch (reason) {
+    case 'loss':
+      return (up ? 'Your upload is weak: the others may see and hear you badly.' : 'Your download is weak: pictures and sound may break up.') + help;
+    case 'rtt':
+      return 'Your connection is slow: what you say arrives late.';
+    case 'jitter':
+      return (up ? 'Your upload is unsteady: the others may hear you with breaks.' : 'Your download is unsteady: sound may have breaks.') + help;
+    case 'bandwidth':
+      return 'Your download is too narrow for all pictures: some are smaller, or not shown.';
+    default:
+      return `Your connection is ${quality === 'poor' ? 'weak' : 'unsteady'}.${help}`;
   }
 }
 
