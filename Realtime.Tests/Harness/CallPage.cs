@@ -114,6 +114,9 @@ public sealed partial class CallPage : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>For what only one test looks at.</summary>
+    public IPage Page => _page;
+
     /// <summary>What the page wrote to its console, for a failing test.</summary>
     public string Console => string.Join('\n', _console);
 

@@ -67,6 +67,18 @@ sealed class FakeHub(FakeHubState state) : Hub
         return new ChangeMessageResult(deletion.Seq);
     }
 
+    public async Task<Done> Typing(TypingRequest request)
+    {
+        await Clients.OthersInGroup($"channel {request.Channel}").SendAsync(HubEvent.Typing, new TypingEvent(request.Channel!, User, Name, DateTimeOffset.UtcNow.AddSeconds(15)));
+        return new Done();
+    }
+
+    public async Task<Done> MarkRead(MarkReadRequest request)
+    {
+        await Clients.Group($"channel {request.Channel}").SendAsync(HubEvent.ReadMark, new ReadMarkEvent(request.Channel!, User, request.Seq ?? 0));
+        return new Done();
+    }
+
     public async Task<JoinRoomResult> JoinRoom(JoinRoomRequest request)
     {
         var me = state.Join(Context.ConnectionId, User, Name);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Realtime.Contracts;
 
@@ -48,7 +49,7 @@ sealed class FakeHubState
         {
             if (_log.Find(stored => stored.Author == user && stored.ClientMessageId == request.ClientMessageId) is { } earlier)
                 return (earlier, true);
-            var message = new Message(request.Channel!, 1, Next(request.Channel!), Guid.CreateVersion7().ToString(), user, name, request.Text!, DateTimeOffset.UtcNow, request.ClientMessageId!);
+            var message = new Message(request.Channel!, 1, Next(request.Channel!), Guid.CreateVersion7().ToString(), user, name, request.Text!, DateTimeOffset.UtcNow, request.ClientMessageId!, Attachments: request.Attachments);
             _log.Add(message);
             return (message, false);
         }
@@ -89,10 +90,10 @@ sealed class FakeHubState
 
     long Next(string channel) => _seqs[channel] = _seqs.GetValueOrDefault(channel) + 1;
 
-    public ParticipantInfo Join(string connection, string user, string name)
+    public ParticipantInfo Join(string connection, string user, string name, JsonElement? metadata = null)
     {
         lock (_gate)
-            return _people[connection] = new ParticipantInfo(Guid.CreateVersion7().ToString(), user, name, DateTimeOffset.UtcNow);
+            return _people[connection] = new ParticipantInfo(Guid.CreateVersion7().ToString(), user, name, DateTimeOffset.UtcNow, metadata);
     }
 
     public string? Leave(string connection)

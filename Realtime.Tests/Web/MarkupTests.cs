@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 using Realtime.Contracts;
 using Realtime.Signaling.Channels;
@@ -18,9 +19,9 @@ public class MarkupTests(PageBrowser browser) : IClassFixture<PageBrowser>
         await using var web = await WebHost.StartAsync(signaling.Address);
         string[] texts = [.. Markup.Corpus.Select(TextRules.Clean)];
         foreach (var text in texts[..^10])
-            signaling.Hub.Append(new SendMessageRequest("lounge", Guid.NewGuid().ToString(), text), "eve", TextRules.CleanLine(text));
+            signaling.Hub.Append(new SendMessageRequest("lounge", Guid.NewGuid().ToString(), text, Attachments: [JsonSerializer.SerializeToElement(new { id = text, name = text, type = "text/plain", size = 10 })]), "eve", TextRules.CleanLine(text));
         foreach (var text in texts)
-            signaling.Hub.Join(Guid.NewGuid().ToString(), "eve", TextRules.CleanLine(text));
+            signaling.Hub.Join(Guid.NewGuid().ToString(), "eve", TextRules.CleanLine(text), JsonSerializer.SerializeToElement(new { hand = text, name = text }));
         var (page, problems) = await browser.OpenAsync();
         var dialogs = 0;
         page.Dialog += async (_, dialog) =>
@@ -52,7 +53,7 @@ public class MarkupTests(PageBrowser browser) : IClassFixture<PageBrowser>
         string[] expected = [.. texts[^50..^10], .. texts[..10]];
         await Eventually.TrueAsync(async () => (await ShownAsync(page)).TakeLast(50).SequenceEqual(expected), TimeSpan.FromSeconds(20));
         Assert.Equal(0, await page.EvalOnSelectorAllAsync<int>("[data-testid=message] .text, [data-testid=message] .author", "all => all.filter(one => one.childElementCount > 0).length"));
-        Assert.Equal(0, await page.EvaluateAsync<int>("document.querySelectorAll('#messages :is(script, img, svg, iframe, a, style, object, embed, form, input)').length"));
+        Assert.Equal(0, await page.EvaluateAsync<int>("document.querySelectorAll('#messages :is(script, img, svg, iframe, a, style, object, embed, form, input):not(.actions svg, .attachment > svg:first-child)').length"));
         Assert.False(await page.EvaluateAsync<bool>($"'{Markup.Flag}' in window"));
         Assert.Equal(0, dialogs);
         Assert.Empty(elsewhere);

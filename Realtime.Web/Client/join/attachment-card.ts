@@ -49,6 +49,10 @@ export class AttachmentCard {
     }
   }
 
+  get id(): string {
+    return this.#attachment.id;
+  }
+
   remove(): void {
     near.unobserve(this.element);
     if (this.#preview) URL.revokeObjectURL(this.#preview);

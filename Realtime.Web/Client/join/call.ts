@@ -16,6 +16,7 @@ import type { Ticket } from './tickets';
 import { explain } from './words';
 
 const retryCallMs = 3_000;
+const noteMs = 20_000;
 
 /** The call: one connection, one room, and the channel of the same name. */
 export class Call {
@@ -30,6 +31,7 @@ export class Call {
   #client: RealtimeClient | undefined;
   #status: Status | undefined;
   #wish: JoinWish | undefined;
+  #noteEnd: ReturnType<typeof setTimeout> | undefined;
 
   constructor(media: OwnMedia, query: URLSearchParams, left: (problem: string) => void) {
     this.#left = left;
@@ -143,8 +145,13 @@ export class Call {
     });
   }
 
+  /** Long enough to be read; what it is about shows elsewhere as well. */
   #note(text: string): void {
-    if (this.#status) this.#status.note = text;
+    clearTimeout(this.#noteEnd);
+    const status = this.#status;
+    if (!status) return;
+    status.note = text;
+    this.#noteEnd = setTimeout(() => (status.note = ''), noteMs);
   }
 
   #tryLater(client: RealtimeClient, name: string, status: Status, afterMs = retryCallMs): void {

@@ -64,9 +64,13 @@ export class ChatEntry {
     return this.#text.textContent ?? '';
   }
 
+  get isDeleted(): boolean {
+    return this.element.dataset.changed === 'deleted';
+  }
+
   /** Whether its author may still change it. */
   get isChangeable(): boolean {
-    return this.#own && this.#id !== undefined && this.element.dataset.changed !== 'deleted';
+    return this.#own && this.#id !== undefined && !this.isDeleted;
   }
 
   stored({ id, seq, createdAt, text, attachments, editedAt, deleted }: Message): void {
@@ -83,7 +87,7 @@ export class ChatEntry {
   }
 
   edited(text: string): void {
-    if (this.element.dataset.changed !== 'deleted') this.#say(text, true);
+    if (!this.isDeleted) this.#say(text, true);
   }
 
   deleted(): void {
@@ -137,6 +141,7 @@ export class ChatEntry {
   }
 
   #showAttachments(attachments: MessageAttachment[] = []): void {
+    if (this.#cards.map(card => card.id).join() === attachments.map(({ id }) => id).join()) return;
     for (const card of this.#cards) card.remove();
     this.#cards = attachments.map(attachment => new AttachmentCard(attachment, this.#actions.download));
     this.#text.after(...this.#cards.map(card => card.element));

@@ -99,7 +99,9 @@ export class Chat {
   open(open: boolean): void {
     element('call').classList.toggle('chat-closed', !open);
     element('chat-toggle').setAttribute('aria-expanded', String(open));
-    if (open) this.#toEnd();
+    if (!open) return;
+    this.#composer.fit();
+    this.#toEnd();
   }
 
   #received(message: Message): void {

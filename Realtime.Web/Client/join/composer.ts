@@ -94,7 +94,9 @@ export class Composer {
     this.#text.setSelectionRange(entry.text.length, entry.text.length);
   }
 
+  /** As high as its text; while nobody sees it, it has no height to go by. */
   fit(): void {
+    if (!this.#text.checkVisibility()) return;
     this.#text.style.height = 'auto';
     this.#text.style.height = `${this.#text.scrollHeight + 2}px`;
   }

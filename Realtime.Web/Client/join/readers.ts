@@ -41,7 +41,7 @@ export class Readers {
   show(entries: readonly ChatEntry[]): void {
     const readers = new Map<ChatEntry, string[]>();
     for (const [user, mark] of this.#marks) {
-      const entry = entries.findLast(({ seq }) => seq !== undefined && seq <= mark);
+      const entry = entries.findLast(({ seq, isDeleted }) => seq !== undefined && seq <= mark && !isDeleted);
       if (!entry || entry.author !== this.#own) continue;
       readers.set(entry, [...(readers.get(entry) ?? []), this.#names.get(user) ?? 'somebody']);
     }

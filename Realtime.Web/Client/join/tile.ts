@@ -55,7 +55,15 @@ export class Tile {
     this.#pin.type = 'button';
     this.#pin.dataset.testid = 'tile-pin';
     this.#pin.append(icon('pin'));
-    this.#pin.addEventListener('click', () => listener.pinToggled());
+    this.#pin.addEventListener('click', event => {
+      event.stopPropagation();
+      listener.pinToggled();
+    });
+    // A finger has no room for the button: the tile itself is one. With a mouse, twice.
+    this.element.addEventListener('click', event => {
+      if ((event as PointerEvent).pointerType === 'touch') listener.pinToggled();
+    });
+    this.element.addEventListener('dblclick', () => listener.pinToggled());
     this.#weak.dataset.testid = 'tile-weak';
     const plate = make('p', 'plate');
     plate.append(this.#muted, this.#weak, this.#name);
