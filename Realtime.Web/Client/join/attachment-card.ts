@@ -39,7 +39,6 @@ export class AttachmentCard {
     this.element.type = 'button';
     this.element.dataset.testid = 'attachment';
     this.element.append(icon('file'), make('span', 'file-name', this.#name), this.#note);
-    this.element.setAttribute('aria-label', `Save ${this.#name}`);
     this.element.title = `Save ${this.#name}`;
     this.#note.textContent = bytes(attachment.size);
     this.element.addEventListener('click', () => void this.#save());

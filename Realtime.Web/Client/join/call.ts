@@ -13,7 +13,7 @@ import { Settings } from './settings';
 import { onShortcut } from './shortcuts';
 import { Status } from './status';
 import type { Ticket } from './tickets';
-import { explain } from './words';
+import { explain, explainDevice } from './words';
 
 const retryCallMs = 3_000;
 const noteMs = 20_000;
@@ -43,7 +43,7 @@ export class Call {
     this.#hand = new OwnHand(thrown => this.#note(`Your hand stays as it is. ${explain(RealtimeError.from(thrown))}`));
     this.#screen = new ScreenShare(video.codec, text => this.#note(text));
     this.#settings = new Settings(media, id => this.#people.useSpeaker(id));
-    media.on('problem', text => this.#note(text));
+    media.on('problem', ({ device, thrown }) => this.#note(explainDevice(device, thrown)));
     media.on('changed', device => {
       if (media.track(device)) this.#note('');
     });

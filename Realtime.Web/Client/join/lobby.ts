@@ -5,7 +5,7 @@ import { LevelMeter } from './level-meter';
 import { recall, remember } from './memory';
 import type { CallPlace } from './place';
 import type { Device, OwnMedia } from './own-media';
-import { explain } from './words';
+import { explain, explainDevice } from './words';
 
 export interface JoinWish { name: string; room: string }
 
@@ -21,6 +21,8 @@ export class Lobby {
   readonly #room = element<HTMLInputElement>('room');
   readonly #button = element<HTMLButtonElement>('join');
   readonly #wanted: Record<Device, boolean>;
+  /** What the browser threw for the devices that did not open. */
+  readonly #problems = new Map<Device, unknown>();
   #shown = true;
 
   /** @param before Of a call that is come back to: the devices as they were. */
@@ -35,7 +37,10 @@ export class Lobby {
     this.#room.value = query.get('room') ?? 'lounge';
     new DevicePickers(media, { microphone: 'microphone', camera: 'camera' });
     media.on('changed', device => this.#mediaChanged(device));
-    media.on('problem', text => this.#problem(text));
+    media.on('problem', ({ device, thrown }) => {
+      this.#problems.set(device, thrown);
+      this.#showProblems();
+    });
     element('device-retry').addEventListener('click', () => void this.#retry());
     void this.#watchPermissions();
     for (const input of [this.#name, this.#room]) input.addEventListener('change', () => void this.expect());
@@ -116,19 +121,26 @@ export class Lobby {
 
   async #toggle(device: Device): Promise<void> {
     this.#wanted[device] = this.#media.track(device) === null;
-    this.#problem('');
+    this.#problems.delete(device);
+    this.#showProblems();
     if (this.#wanted[device]) await this.#media.open(device);
     else this.#media.close(device);
   }
 
-  #problem(text: string): void {
+  #showProblems(): void {
+    const [first, second] = [...this.#problems];
+    const nameOf = (thrown: unknown) => thrown instanceof DOMException ? thrown.name : '';
+    const text = !first ? '' : !second ? explainDevice(...first)
+      : nameOf(first[1]) === nameOf(second[1]) ? explainDevice('microphone and camera', first[1])
+        : `${explainDevice(...first)} ${explainDevice(...second)}`;
     this.#show('device-problem', text);
     element('device-retry').hidden = text === '';
   }
 
   /** What is wanted and did not open. */
   async #retry(): Promise<void> {
-    this.#problem('');
+    this.#problems.clear();
+    this.#showProblems();
     await Promise.all((['microphone', 'camera'] as const).filter(device => this.#wanted[device] && !this.#media.track(device)).map(device => this.#media.open(device)));
   }
 

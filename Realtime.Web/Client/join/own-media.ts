@@ -1,13 +1,13 @@
 import { Emitter } from '@realtime/client';
 import { recall, remember } from './memory';
-import { explainDevice } from './words';
 
 export type Device = 'microphone' | 'camera';
 
 interface OwnMediaEvents {
   /** A track came, went or was replaced. */
   changed: Device;
-  problem: string;
+  /** Why a device could not be opened, as the browser threw it; nothing: it was taken away. */
+  problem: { device: Device; thrown?: unknown };
 }
 
 /** The microphone and the camera: open only while they are wanted, so that their lights tell the truth. */
@@ -59,7 +59,7 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
       this.#tracks.set(device, track);
       track.addEventListener('ended', () => {
         if (this.track(device) !== track) return;
-        this.emit('problem', `Your ${device} was unplugged or taken away.`);
+        this.emit('problem', { device });
         this.close(device);
       });
       this.emit('changed', device);
@@ -67,7 +67,7 @@ export class OwnMedia extends Emitter<OwnMediaEvents> {
     } catch (thrown) {
       if (this.#latest.get(device) !== request) return this.track(device);
       this.#opening.delete(device);
-      this.emit('problem', explainDevice(device, thrown));
+      this.emit('problem', { device, thrown });
       this.emit('changed', device);
       return null;
     }

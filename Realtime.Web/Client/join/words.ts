@@ -21,8 +21,9 @@ export function explain(error: RealtimeError): string {
   }
 }
 
-/** Why a device cannot be used. */
-export function explainDevice(what: 'microphone' | 'camera', thrown: unknown): string {
+/** Why a device cannot be used, and what to do about it. Nothing thrown: it was there a moment ago. */
+export function explainDevice(what: string, thrown: unknown): string {
+  if (thrown === undefined) return `Your ${what} was unplugged or taken away.`;
   const name = thrown instanceof DOMException ? thrown.name : '';
   switch (name) {
     case 'NotAllowedError':
