@@ -34,7 +34,7 @@ export function explainDevice(what: string, thrown: unknown): string {
           : `Your browser does not let this page use your ${what}. Click the icon beside the address, allow the ${what}, then try again.`;
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return `No ${what} was found.`;
+      return `No ${what.replace(' and ', ' or ')} was found.`;
     case 'NotReadableError':
       return `Your ${what} is in use by another program. Close that one, then try again.`;
     default:
