@@ -81,7 +81,7 @@ export class ScreenShare {
 
   #publish(room: Room, stream: MediaStream): void {
     this.#tracks = stream.getTracks().map(media => media.kind === 'video'
-      ? room.publish('video', media, { source: 'screen', codec: this.#codec, maxBitrate: screenBitrate })
+      ? room.publish('video', media, { source: 'screen', codec: this.#codec, maxBitrate: screenBitrate, simulcast: false })
       : room.publish('audio', media, { source: 'screen' }));
   }
 

@@ -241,7 +241,7 @@ test('leaving closes the connection and says so; closing the client says it for 
 
 test('a track that ends frees its section for the next of its source', async () => {
   const { hub, room, pc } = await start();
-  const share = () => room.publish('video', new FakeTrack('video', 'screen') as never, { source: 'screen' });
+  const share = () => room.publish('video', new FakeTrack('video', 'screen') as never, { source: 'screen', simulcast: false });
   const screen = share();
   await settle();
   const section = pc.transceivers.at(-1)!;

@@ -30,6 +30,14 @@ function configuration(iceServers: IceServer[]): RTCConfiguration {
   return { iceServers, bundlePolicy: 'max-bundle' };
 }
 
+interface EndedSection { track: LocalTrack; section: RTCRtpTransceiver; demand: SendDemand | undefined }
+
+/** Whether one can be sent where the other was. Of several encodings the new ones would begin as the old ones were left: they get a section of their own. */
+function isSentAlike(before: LocalTrack, track: LocalTrack): boolean {
+  return before.kind === track.kind && before.source === track.source && before.codec === track.codec
+    && (track.kind === 'audio' || (before.simulcast === false && track.simulcast === false && !before.scalabilityMode && !track.scalabilityMode));
+}
+
 export type LinkState = 'connecting' | 'connected' | 'interrupted' | 'closed';
 
 /**
@@ -52,7 +60,7 @@ export class RoomLink {
   /** Sending sections that were offered before anybody knew what they will carry. */
   readonly #spare: RTCRtpTransceiver[] = [];
   /** Sending sections whose track ended, to be used again by the next of the same source. */
-  readonly #ended: { track: LocalTrack; section: RTCRtpTransceiver }[] = [];
+  readonly #ended: EndedSection[] = [];
   /** The ICE servers of the offer that nobody has carried to the server yet. */
   #offeredWith: IceServer[] | undefined;
   #state: LinkState = 'connecting';
@@ -161,12 +169,14 @@ export class RoomLink {
       void this.replace(track).catch(() => undefined); // Closed meanwhile.
       return true;
     }
-    const ended = this.#ended.find(({ track: before }) => before.source === track.source && before.kind === track.kind && before.codec === track.codec);
-    if (ended) {
-      this.#ended.splice(this.#ended.indexOf(ended), 1);
-      ended.section.direction = 'sendonly';
-      this.#sending.set(track, ended.section);
-      void this.replace(track).catch(() => undefined); // Closed meanwhile.
+    const ended = this.#ended.findIndex(({ track: before }) => isSentAlike(before, track));
+    if (ended >= 0) {
+      const [{ section, demand }] = this.#ended.splice(ended, 1) as [EndedSection];
+      section.direction = 'sendonly';
+      this.#sending.set(track, section);
+      if (demand) this.#demands.set(track, demand);
+      // Whatever was needed of the one before: of this one everything, until the server says so.
+      void Promise.all([this.replace(track), demand?.apply({ wanted: [], paused: false })]).catch(() => undefined); // Closed meanwhile.
       return true;
     }
     // The prepared offer knows nothing of this one.
@@ -180,7 +190,8 @@ export class RoomLink {
     const section = this.#sending.get(track);
     if (!section) return false;
     this.#sending.delete(track);
-    this.#ended.push({ track, section });
+    this.#ended.push({ track, section, demand: this.#demands.get(track) });
+    this.#demands.delete(track);
     section.direction = 'inactive';
     void section.sender.replaceTrack(null).catch(() => undefined); // Closed meanwhile.
     return true;

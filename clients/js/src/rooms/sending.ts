@@ -38,11 +38,14 @@ function prefer(transceiver: RTCRtpTransceiver, codec: VideoCodec): void {
   transceiver.setCodecPreferences([...codecs.filter(isPreferred), ...codecs.filter(other => !isPreferred(other))]);
 }
 
+/** What of a track somebody needs, as its room says. */
+export type Demand = Pick<LayersEvent, 'wanted' | 'paused' | 'maxWidth' | 'maxHeight'>;
+
 /** Encodes what somebody needs, and no more. One change at a time: parameters are good for one call only. */
 export class SendDemand {
   readonly #sender: RTCRtpSender;
   readonly #scalabilityMode: string | undefined;
-  #wanted: LayersEvent | undefined;
+  #wanted: Demand | undefined;
   #running = false;
 
   constructor(sender: RTCRtpSender, scalabilityMode: string | undefined) {
@@ -50,7 +53,7 @@ export class SendDemand {
     this.#scalabilityMode = scalabilityMode;
   }
 
-  async apply(wanted: LayersEvent): Promise<void> {
+  async apply(wanted: Demand): Promise<void> {
     this.#wanted = wanted;
     if (this.#running) return;
     this.#running = true;
@@ -68,7 +71,7 @@ export class SendDemand {
 }
 
 /** Whether anything is to be changed. */
-function change(encodings: Encoding[], wanted: LayersEvent, scalabilityMode: string | undefined, media: MediaStreamTrack | null): boolean {
+function change(encodings: Encoding[], wanted: Demand, scalabilityMode: string | undefined, media: MediaStreamTrack | null): boolean {
   let changed = false;
   const set = <Key extends keyof Encoding>(encoding: Encoding, key: Key, value: Encoding[Key]) => {
     if (encoding[key] === value) return;
