@@ -13,7 +13,7 @@ import { Settings } from './settings';
 import { onShortcut } from './shortcuts';
 import { Status } from './status';
 import type { Ticket } from './tickets';
-import { explain, explainDevice } from './words';
+import { explain, explainDevice, explainEnd } from './words';
 
 const retryCallMs = 3_000;
 const noteMs = 20_000;
@@ -129,6 +129,11 @@ export class Call {
     this.#hand.enter(room);
     this.#screen.enter(room);
     window.__realtime = { ...window.__realtime, client, room };
+    room.on('moderated', ({ track: { source }, muted, locked }) => {
+      this.#devices.refresh();
+      const what = source === 'camera' ? 'camera' : source === 'screen' ? 'screen' : 'microphone';
+      this.#note(muted ? `A moderator turned your ${what} off.${locked ? ' Only a moderator can turn it on again.' : ''}` : `You may turn your ${what} on again.`);
+    });
     room.on('quality', quality => {
       if (quality.participant === room.participant) status.quality = quality;
     });
@@ -140,7 +145,7 @@ export class Call {
       status.room = { state, error };
       if (state === 'connecting') status.quality = undefined;
       if (state !== 'failed' || this.#client !== client || room.epoch === undefined) return;
-      if (error && !error.retryable) void this.leave(`The call ended. ${error.message}`);
+      if (error && !error.retryable) void this.leave(explainEnd(error));
       else this.#tryLater(client, room.name, status);
     });
   }

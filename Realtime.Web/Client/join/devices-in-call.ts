@@ -31,6 +31,11 @@ export class DevicesInCall {
     }
   }
 
+  /** Somebody else changed what is on. */
+  refresh(): void {
+    for (const device of ['microphone', 'camera'] as const) this.#show(device);
+  }
+
   leave(): void {
     this.#room = undefined;
     this.#tracks.clear();

@@ -44,6 +44,21 @@ export function explainDevice(what: string, thrown: unknown): string {
   }
 }
 
+/** Why the call is over, when it was not one's own wish. */
+export function explainEnd(error: RealtimeError): string {
+  switch (error.scope) {
+    case 'kicked':
+      return 'A moderator removed you from the call.';
+    case 'closed':
+      return 'A moderator ended the call for everybody.';
+    case 'circuitOpen':
+    case 'quota':
+      return 'The call ended: too much of what your browser sent could not be used.';
+    default:
+      return `The call ended. ${explain(error)}`;
+  }
+}
+
 /** Why one's own connection is not good, and what helps. */
 export function explainQuality({ quality, reason, direction }: Pick<QualityEvent, 'quality' | 'reason' | 'direction'>): string {
   const up = direction === 'up';

@@ -272,7 +272,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   #participantLeft(link: RoomLink, { participant, reason }: ParticipantLeftEvent): void {
     if (participant !== link.participant) return this.#others.leave(participant, reason);
     if (comeBackAfter.has(reason)) this.#join.request();
-    else if (reason !== 'left') this.#fail(new RealtimeError({ code: 'forbidden', message: `The server ended the call: ${reason}.` }));
+    else if (reason !== 'left') this.#fail(new RealtimeError({ code: 'forbidden', message: `The server ended the call: ${reason}.`, scope: reason }));
   }
 
   #linkLost(link: RoomLink, error?: RealtimeError): void {
