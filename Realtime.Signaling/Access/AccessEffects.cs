@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Data;
@@ -9,16 +10,32 @@ namespace Realtime.Signaling.Access;
 
 /// <summary>
 /// What news about access do to the sessions of this replica: who is kicked or banned reads the channel no longer, and is told. Comes from the moderator's call here, or from the
-/// outbox; each piece of news acts once. What needs a look at the rules (<see cref="AccessSweep"/>) follows.
+/// outbox, or sooner from Redis (a replica that has lost Postgres alone would else go on handing out what others write); each piece of news acts once. What needs a look at the rules (<see cref="AccessSweep"/>) follows.
 /// </summary>
-public sealed class AccessEffects(HubConnections connections, ChannelAccess access, AccessSweep sweep) : IOutboxConsumer
+public sealed class AccessEffects : IOutboxConsumer
 {
+    const string Topic = "access";
+    const int MaxNewsBytes = 8 * 1024;
+
     /// <summary>News remembered as done; the outbox repeats only what is younger than its oldest running transaction.</summary>
     const int MaxDone = 4096;
 
+    readonly HubConnections _connections;
+    readonly ChannelAccess _access;
+    readonly AccessSweep _sweep;
+    readonly RedisNews _redis;
     readonly Lock _gate = new();
     readonly HashSet<OutboxCursor> _done = [];
     readonly Queue<OutboxCursor> _order = [];
+
+    /// <summary>Between replicas: the news, and where they stand in the outbox.</summary>
+    sealed record Told(string Channel, AccessNews News, ulong TransactionId, long Id);
+
+    public AccessEffects(HubConnections connections, ChannelAccess access, AccessSweep sweep, RedisNews redis)
+    {
+        (_connections, _access, _sweep, _redis) = (connections, access, sweep, redis);
+        redis.Listen(Topic, Take);
+    }
 
     public bool Takes(string kind) => kind == AccessNews.Kind;
 
@@ -29,12 +46,28 @@ public sealed class AccessEffects(HubConnections connections, ChannelAccess acce
         if (AccessNews.TryRead(entry.Payload, out var news))
             Apply(entry.Key, news, new OutboxCursor(entry.TransactionId, entry.Id));
         else
-            sweep.Look(entry.Key, null);
+            _sweep.Look(entry.Key, null);
+    }
+
+    /// <summary>What is committed holds here at once, and is told to the other replicas without waiting for their outbox.</summary>
+    public void Announce(string channel, AccessNews news, OutboxCursor id)
+    {
+        Apply(channel, news, id);
+        _redis.Broadcast(Topic, JsonSerializer.SerializeToUtf8Bytes(new Told(channel, news, id.TransactionId, id.Id), ContractsJson.Options));
+        _redis.Nudge();
+    }
+
+    void Take(ReadOnlyMemory<byte> message)
+    {
+        if (SafeJson.TryRead<Told>(message, out var told, MaxNewsBytes) && told is { Channel: not null, News.Action: not null })
+            Apply(told.Channel, told.News, new OutboxCursor(told.TransactionId, told.Id));
+        else
+            ActionLog.Record("moderation", "unreadableNews");
     }
 
     public void Apply(string channel, AccessNews news, OutboxCursor id)
     {
-        access.Forget(channel);
+        _access.Forget(channel);
         if (!IsNew(id))
             return;
         if (news.User is { } user)
@@ -44,12 +77,12 @@ public sealed class AccessEffects(HubConnections connections, ChannelAccess acce
             if (news.IsModeration)
                 Tell(user, HubFrames.Encode(HubEvent.Moderated, news.ToEvent(channel)));
         }
-        sweep.Look(channel, news);
+        _sweep.Look(channel, news);
     }
 
     void Remove(string channel, string user)
     {
-        foreach (var connection in connections.OfUser(user))
+        foreach (var connection in _connections.OfUser(user))
         {
             if (connection.Session is { } session)
                 EndMembership(session, channel);
@@ -72,7 +105,7 @@ public sealed class AccessEffects(HubConnections connections, ChannelAccess acce
 
     void Tell(string user, ReadOnlyMemory<byte> frame)
     {
-        foreach (var connection in connections.OfUser(user))
+        foreach (var connection in _connections.OfUser(user))
             connection.Lanes.Send(frame);
     }
 

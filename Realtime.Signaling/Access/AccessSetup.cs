@@ -32,6 +32,7 @@ public static class AccessSetup
         services.AddSingleton<IOutboxConsumer, RetentionNews>();
         services.AddHostedService<Erasure>();
         services.AddHostedService<Retention>();
+        services.AddSingleton<AuditJournal>();
         services.AddSingleton<AuditLater>();
         services.AddHostedService(static provider => provider.GetRequiredService<AuditLater>());
         services.AddSingleton<DirectStore>();

@@ -40,17 +40,25 @@ public sealed class AccessSweep(HubConnections connections, ChannelAccess access
 
     protected override async Task RunLoopAsync(CancellationToken stopping)
     {
+        var sweptAt = Time.GetTimestamp();
         while (true)
         {
-            if (!await _wake.WaitAsync(Everything, stopping))
+            // By the clock, and not when nothing happened for so long: somewhere something always does.
+            var left = Everything - Time.GetElapsedTime(sweptAt);
+            if (left <= TimeSpan.Zero || !await _wake.WaitAsync(left, stopping))
                 _all = true;
             if (_all)
             {
                 _all = false;
+                sweptAt = Time.GetTimestamp();
                 await RunItemAsync("all", SweepAllAsync, stopping);
             }
             while (_waiting.TryDequeue(out var next))
-                await RunItemAsync("channel", token => SweepAsync(next.Channel, next.News, token), stopping, room: next.Channel);
+            {
+                // Whoever could not be looked at because of a fault of ours is looked at with everybody.
+                if (!(await RunItemAsync("channel", token => SweepAsync(next.Channel, next.News, token), stopping, room: next.Channel)).Succeeded)
+                    _all = true;
+            }
         }
     }
 
@@ -96,10 +104,7 @@ public sealed class AccessSweep(HubConnections connections, ChannelAccess access
         if (connection.Session is not { } session || await access.ReadVerdictAsync(connection.Token, channel, stopping) == AccessVerdict.Allowed)
             return true;
         if (AccessEffects.EndMembership(session, channel))
-        {
             Ended++;
-            session.Lanes.Send(HubFrames.Encode(HubEvent.AccessLost, new AccessLostEvent(channel)));
-        }
         return false;
     }
 

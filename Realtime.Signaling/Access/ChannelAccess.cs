@@ -160,6 +160,12 @@ public sealed class ChannelAccess(AccessStore store, TimeProvider time, int maxC
             // A read that broke off did nothing, whatever the database's way says of calls in general.
             throw failure.Error.Code == ErrorCode.UnknownOutcome ? new RealtimeException(failure.Error with { Code = ErrorCode.Unavailable, Message = "The database is away." }, failure) : failure;
         }
+        catch when (read.IsFaulted)
+        {
+            // So is one that failed for a reason of ours.
+            _entries.TryRemove(new(channel, entry));
+            throw;
+        }
     }
 
     void MakeRoom()

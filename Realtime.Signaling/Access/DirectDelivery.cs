@@ -113,22 +113,24 @@ public sealed class DirectDelivery(
         }
     }
 
-    /// <returns>False: the database is away, it waits again.</returns>
+    /// <returns>False: the database is away, or something else went wrong: it waits again, because perhaps nothing later is said there that would bring it.</returns>
     async Task<bool> TryDeliverAsync(string channel, CancellationToken stopping)
     {
-        var done = true;
+        var done = false;
         await RunItemAsync("deliver", async token =>
         {
             try
             {
                 await DeliverAsync(channel, token);
+                done = true;
             }
             catch (RealtimeException)
             {
-                done = false;
-                Notice(channel);
+                ActionLog.RecordVerbose(Name, "away");
             }
         }, stopping, room: channel);
+        if (!done)
+            Notice(channel);
         return done;
     }
 

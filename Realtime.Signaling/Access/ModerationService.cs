@@ -3,7 +3,6 @@ using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
-using Realtime.Signaling.Fanout;
 using Realtime.Signaling.Moderation;
 
 namespace Realtime.Signaling.Access;
@@ -12,7 +11,7 @@ namespace Realtime.Signaling.Access;
 /// Kick, ban, unban, time-out. What is answered is stored and recorded; it holds here at once and elsewhere when the tail brings it, within a second, with or without
 /// Redis. Postgres away: <c>unavailable</c>, and nothing was done.
 /// </summary>
-public sealed class ModerationService(ChannelAccess access, ModerationStore store, AccessEffects effects, RedisNews redis, TimeProvider time)
+public sealed class ModerationService(ChannelAccess access, ModerationStore store, AccessEffects effects, TimeProvider time)
 {
     /// <summary>Somebody's role changed while we decided: rare, and rarer twice.</summary>
     const int Attempts = 3;
@@ -51,8 +50,7 @@ public sealed class ModerationService(ChannelAccess access, ModerationStore stor
             {
                 case ModerationOutcome.Done:
                     ActionLog.Record("moderation", news.Action, news.User, channel);
-                    effects.Apply(channel!, news, done.News);
-                    redis.Nudge();
+                    effects.Announce(channel!, news, done.News);
                     return;
                 case ModerationOutcome.Nothing:
                     throw new RealtimeException(new(ErrorCode.NotFound, "There is nothing to lift.", "user"));

@@ -66,5 +66,16 @@ static class ErasureSteps
                 lateral change_friendship('remove', gen_random_uuid()::text, $1, 'erased', x.other, date_trunc('milliseconds', now()),
                     to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"'), 1, 1, 1) c
             """),
+        // What webhooks have not been told yet, and dead letters. One that is just being sent is in its sender's hands; it is not sent again.
+        ("deliveries", """
+            with batch as (select d.id from webhook_deliveries d where d.about @> array[$1] and d.payload is not null limit $2),
+            gone as (
+                update webhook_deliveries d set payload = null, state = case d.state when 'pending' then 'dead' else d.state end,
+                    error = case d.state when 'pending' then 'erased' else d.error end, finished_at = case d.state when 'pending' then now() else d.finished_at end
+                from batch s where d.id = s.id returning 1)
+            select count(*) from gone
+            """),
+        // Answers kept for a retry of the user's own requests.
+        ("answers", "with gone as (delete from idempotency where ctid in (select ctid from idempotency where owner = $1 limit $2) returning 1) select count(*) from gone"),
     ];
 }

@@ -5,6 +5,9 @@ namespace Realtime.Signaling.Data;
 /// <summary>The heartbeats of the replicas.</summary>
 public sealed class ReplicaStore(Database database, ReplicaIdentity self)
 {
+    /// <summary>Silence after which a replica counts as dead.</summary>
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(5);
+
     int _live;
 
     /// <summary>Replicas that were heard within the last five seconds, this one included, as of its last heartbeat; 0 before the first.</summary>

@@ -184,21 +184,36 @@ public sealed class SessionStore(Database database, ReplicaIdentity self)
         return entries;
     }, cancellation);
 
-    /// <summary>The ids of the sessions that the table says are held here.</summary>
-    public Task<HashSet<string>> HeldAsync(CancellationToken cancellation) => database.RunAsync("sessionsHeld", async (connection, token) =>
+    /// <summary>The sessions that the table says are held here, and their generations.</summary>
+    public Task<Dictionary<string, long>> HeldAsync(CancellationToken cancellation) => database.RunAsync("sessionsHeld", async (connection, token) =>
     {
-        await using var command = new NpgsqlCommand("select id from sessions where boot = $1 and lease_ends is null and ending_since is null", connection);
+        await using var command = new NpgsqlCommand("select id, generation from sessions where boot = $1 and lease_ends is null and ending_since is null", connection);
         command.Parameters.Add(new() { Value = self.Boot });
-        return await ReadIdsAsync(command, token);
+        return await ReadGenerationsAsync(command, token);
+    }, cancellation);
+
+    /// <summary>Of the given sessions those that live replicas other than this one hold, and their generations.</summary>
+    public Task<Dictionary<string, long>> TakenAsync(IReadOnlyList<string> sessions, CancellationToken cancellation) => database.RunAsync("sessionsTaken", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select s.id, s.generation from sessions s join replicas r on r.boot = s.boot
+            where s.id = any($1) and s.boot <> $2 and s.ending_since is null and r.heartbeat_at > now() - $3::interval
+            """, connection);
+        command.Parameters.Add(Texts(sessions));
+        command.Parameters.Add(new() { Value = self.Boot });
+        command.Parameters.Add(new() { Value = ReplicaStore.DeadAfter });
+        return await ReadGenerationsAsync(command, token);
     }, cancellation);
 
     /// <summary>Leases a session that the table says is held here, but that is not.</summary>
-    public Task ReleaseStrayAsync(string session, TimeSpan lease, CancellationToken cancellation) => database.RunAsync("sessionStray", async (connection, token) =>
+    public Task ReleaseStrayAsync(string session, long generation, TimeSpan lease, CancellationToken cancellation) => database.RunAsync("sessionStray", async (connection, token) =>
     {
-        await using var command = new NpgsqlCommand("update sessions set lease_ends = now() + $3 where id = $1 and boot = $2 and lease_ends is null", connection);
+        await using var command = new NpgsqlCommand("update sessions set lease_ends = now() + $3 where id = $1 and boot = $2 and generation = $4 and lease_ends is null", connection);
         command.Parameters.Add(new() { Value = session });
         command.Parameters.Add(new() { Value = self.Boot });
         command.Parameters.Add(new() { Value = lease });
+        command.Parameters.Add(new() { Value = generation });
         await command.ExecuteNonQueryAsync(token);
     }, cancellation);
 
@@ -237,6 +252,15 @@ public sealed class SessionStore(Database database, ReplicaIdentity self)
         while (await reader.ReadAsync(cancellation))
             ids.Add(reader.GetString(0));
         return ids;
+    }
+
+    static async Task<Dictionary<string, long>> ReadGenerationsAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        var generations = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            generations[reader.GetString(0)] = reader.GetInt64(1);
+        return generations;
     }
 
     static NpgsqlParameter Texts(IReadOnlyList<string> texts) => new() { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };

@@ -30,19 +30,21 @@ public sealed class FeedRepair(FeedRepairQueue queue, ChannelFeeds feeds, Superv
 
     async Task<bool> RepairAsync(ChannelFeed feed, bool members, CancellationToken stopping)
     {
-        var away = false;
+        var done = false;
         await RunItemAsync(members ? "members" : "fill", async token =>
         {
             try
             {
                 await (members ? feeds.RefreshMembersAsync(feed, token) : feeds.FillAsync(feed, token));
+                done = true;
             }
             catch (RealtimeException)
             {
-                away = true;
+                ActionLog.RecordVerbose(Name, "away");
             }
         }, stopping);
-        if (!away)
+        // Whatever went wrong: perhaps nothing later comes that would show the hole.
+        if (done)
             return true;
         if (members)
             queue.Members(feed);

@@ -142,7 +142,8 @@ public static class SignalingHost
         services.AddSingleton<MessageEditing>();
         AddLoop<ReadMarks>(services);
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<ReadMarks>());
-        services.AddSingleton<IOutboxConsumer, SessionTaken>();
+        services.AddSingleton<SessionTaken>();
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<SessionTaken>());
         AddLoop<SessionKeeper>(services);
         AddLoop<ConnectionWatch>(services);
         AddLoop<Housekeeping>(services);

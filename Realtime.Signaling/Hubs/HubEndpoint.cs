@@ -152,7 +152,8 @@ public static class HubEndpoint
         var conduct = services.GetRequiredService<ConductWatch>();
         hub.Incoming = new IncomingMeter(connection.Transport.Input, services.GetRequiredService<Limits>(), GuardedJsonProtocol.MaxMessageBytes, time)
         {
-            Ended = () => hub.ClosedByClient = ObservedWebSocketFeature.ClosedByPeer(http),
+            Ended = () => hub.ClosedByClient |= ObservedWebSocketFeature.ClosedByPeer(http),
+            Farewell = () => hub.ClosedByClient = true,
             Flooded = () => conduct.Flooded(hub),
             TooLarge = () => conduct.Broke(hub),
         };

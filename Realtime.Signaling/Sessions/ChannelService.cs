@@ -44,8 +44,8 @@ public sealed class ChannelService(
             if (session.Channels.Count >= limits.MaxChannelsPerSession)
                 throw new RealtimeException(new(ErrorCode.Conflict, $"A session can be in {limits.MaxChannelsPerSession} channels.", "channel"));
             var reader = feed.Subscribe(session.Lanes, extent.Head);
-            session.TryAdd(reader);
-            feed.ChangeMembers(view => view.Join(session.Id, session.Member));
+            if (!session.TryEnter(reader))
+                throw new RealtimeException(new(ErrorCode.UnknownOutcome, "The connection ended meanwhile."));
             await StillAllowedAsync(session, token, reader, cancellation);
             session.Lanes.AfterCompletion(() => session.Lanes.Begin(reader));
             members = feed.MembersFor(reader);

@@ -37,6 +37,9 @@ public sealed class HubConnection(string id, UserToken token, string clientKey, 
         set => _closedByClient = value;
     }
 
+    /// <summary>It is over: no session is given to it any more. Set under the lock of <see cref="HubConnections"/>.</summary>
+    internal bool HasEnded { get; set; }
+
     public void Attach(HubSession session) => _session = session;
 
     public void Refresh(UserToken newer) => _token = newer;

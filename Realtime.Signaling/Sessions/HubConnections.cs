@@ -51,18 +51,31 @@ public sealed class HubConnections(LimitOptions limits)
     /// <summary>The connections that hold sessions of the user here.</summary>
     public ImmutableArray<HubConnection> OfUser(string user) => _byUser.GetValueOrDefault(user, []);
 
-    /// <summary>Gives the session to a connection.</summary>
-    /// <returns>The connection that had it until now, if any.</returns>
-    public HubConnection? Attach(HubConnection connection, HubSession session)
+    /// <summary>Gives the session to a connection. False: that has ended meanwhile (calls may outlive their connection), and nobody would ever take the session from it.</summary>
+    /// <param name="before">The connection that had it until now, if any.</param>
+    public bool TryAttach(HubConnection connection, HubSession session, out HubConnection? before)
     {
-        connection.Attach(session);
         lock (_attaching)
         {
-            var before = _bySession.GetValueOrDefault(session.Id);
+            before = null;
+            if (connection.HasEnded)
+                return false;
+            connection.Attach(session);
+            before = _bySession.GetValueOrDefault(session.Id);
             _bySession[session.Id] = connection;
             var others = OfUser(session.User);
             _byUser[session.User] = (before is null ? others : others.Remove(before)).Add(connection);
-            return before;
+            return true;
+        }
+    }
+
+    /// <summary>The connection is over. Null: it had no session, and gets none any more.</summary>
+    public HubSession? End(HubConnection connection)
+    {
+        lock (_attaching)
+        {
+            connection.HasEnded = true;
+            return connection.Session;
         }
     }
 

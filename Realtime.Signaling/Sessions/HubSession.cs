@@ -18,6 +18,7 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     readonly CancellationTokenSource _stopping = new();
     readonly Dictionary<string, FeedSubscription> _channels = new(StringComparer.Ordinal);
     IReadOnlyList<SessionRoom> _rooms = [];
+    bool _ended;
     volatile DeviceStatus _status = status;
 
     public string Id => id;
@@ -86,11 +87,24 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
         return Directs.Find(channel);
     }
 
-    /// <summary>False: it reads that channel already.</summary>
-    public bool TryAdd(FeedSubscription reader)
+    /// <summary>
+    /// Begins to read a channel, as its member. False: it reads that already, or its connection ended while the call ran: then nothing is left behind, because nobody would ever
+    /// take it away.
+    /// </summary>
+    /// <param name="isStored">Its row names the channel: then it stays a member when its connection has ended, until the row says otherwise.</param>
+    public bool TryEnter(FeedSubscription reader, bool isStored = false)
     {
+        bool added;
         lock (_gate)
-            return _channels.TryAdd(reader.Channel, reader);
+            added = !_ended && _channels.TryAdd(reader.Channel, reader);
+        if (added)
+            reader.Feed.ChangeMembers(view => view.Join(id, Member));
+        if (added && Reader(reader.Channel) == reader)
+            return true;
+        reader.Feed.Unsubscribe(reader);
+        if (added)
+            reader.Feed.ChangeMembers(view => isStored ? view.Release(id) : view.Leave(id));
+        return false;
     }
 
     public FeedSubscription? Remove(string channel)
@@ -99,10 +113,12 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
             return _channels.Remove(channel, out var reader) ? reader : null;
     }
 
+    /// <summary>Its connection is gone: what it read, and nothing is added any more.</summary>
     public IReadOnlyList<FeedSubscription> RemoveAll()
     {
         lock (_gate)
         {
+            _ended = true;
             FeedSubscription[] all = [.. _channels.Values, .. Directs.RemoveAll()];
             _channels.Clear();
             return all;

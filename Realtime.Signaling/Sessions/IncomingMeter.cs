@@ -12,6 +12,9 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
 {
     const byte Separator = 0x1e;
 
+    /// <summary>More than a Close with its error takes.</summary>
+    const int MaxCloseBytes = 256;
+
     ReadOnlySequence<byte> _given;
     long _known;
     long _messages;
@@ -28,6 +31,9 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
 
     /// <summary>Called when the input ends, before anybody else learns of it.</summary>
     public Action? Ended { get; init; }
+
+    /// <summary>Called when SignalR's Close came: whoever says that leaves on purpose, even if the WebSocket's own close comes too late or not at all.</summary>
+    public Action? Farewell { get; init; }
 
     public TimeSpan SilentFor => time.GetElapsedTime(Volatile.Read(ref _heardAt));
 
@@ -68,6 +74,8 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
         if (fresh <= 0 || _reported)
             return;
         Volatile.Write(ref _heardAt, time.GetTimestamp());
+        if (EndsWithClose(_given))
+            Farewell?.Invoke();
         var messages = Count(_given.Slice(_known));
         var now = time.GetUtcNow();
         if (!Admit(ref _messages, limits.IncomingMessages, messages, now) || !Admit(ref _bytes, limits.IncomingBytes, fresh, now))
@@ -80,6 +88,18 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
     {
         _reported = true;
         action?.Invoke();
+    }
+
+    /// <summary>Whether the last thing said is <c>{"type":7…}</c>.</summary>
+    static bool EndsWithClose(in ReadOnlySequence<byte> given)
+    {
+        Span<byte> end = stackalloc byte[MaxCloseBytes];
+        end = end[..(int)Math.Min(given.Length, MaxCloseBytes)];
+        given.Slice(given.Length - end.Length).CopyTo(end);
+        if (end[^1] != Separator)
+            return false;
+        var message = end[..^1];
+        return message[(message.LastIndexOf(Separator) + 1)..].StartsWith("{\"type\":7"u8);
     }
 
     long Count(in ReadOnlySequence<byte> fresh)

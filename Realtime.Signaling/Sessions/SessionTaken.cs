@@ -12,9 +12,12 @@ public sealed class SessionTaken(HubConnections connections, RoomService rooms, 
 
     public Task BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
 
-    public void Take(OutboxEntry entry)
+    public void Take(OutboxEntry entry) => LetGo(entry.Key, entry.Number);
+
+    /// <param name="generation">Of the session at the other replica; a connection here with a higher one stays.</param>
+    public void LetGo(string id, long generation)
     {
-        if (connections.Holder(entry.Key) is not { Session: { } session } holder || session.Generation >= entry.Number || !connections.TryDetach(holder, session))
+        if (connections.Holder(id) is not { Session: { } session } holder || session.Generation >= generation || !connections.TryDetach(holder, session))
             return;
         foreach (var reader in session.RemoveAll())
         {

@@ -10,6 +10,9 @@ namespace Realtime.Signaling.Webhooks;
 /// </summary>
 public sealed class DeliveryStore(Database database, ReplicaIdentity self)
 {
+    /// <summary>Twice what a replica's silence may last; a delivery of a dead one goes on within 20 s.</summary>
+    public static readonly TimeSpan DeadAfter = 2 * ReplicaStore.DeadAfter;
+
     /// <param name="except">Endpoints whose circuit is open here.</param>
     public Task<List<ClaimedDelivery>> ClaimAsync(DateTimeOffset now, int most, IReadOnlyCollection<string> except, CancellationToken cancellation) => database.RunAsync("deliveryClaim", async (connection, token) =>
     {
@@ -75,13 +78,16 @@ public sealed class DeliveryStore(Database database, ReplicaIdentity self)
     /// <summary>Back as if it had not been claimed: nothing was sent, or we broke it off.</summary>
     public Task ReleaseAsync(ClaimedDelivery delivery) => EndAsync(delivery, "state = 'pending', attempts = greatest(0, attempts - 1)", static _ => { });
 
-    /// <summary>Claims whose lease is over: their process died, or hung. Back to pending, or dead when that has happened too often.</summary>
+    /// <summary>Claims whose lease is over, or whose replica has not been heard of for <see cref="DeadAfter"/>: their process died, or hung. Back to pending, or dead when that has happened too often.</summary>
     /// <returns>How many came back, and how many are dead now.</returns>
     public Task<(int Released, int Dead)> RecoverAsync(DateTimeOffset now, int maxAttempts, int maxCrashes, CancellationToken cancellation) => database.RunAsync("deliveryRecover", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
             """
-            with stuck as (select id from webhook_deliveries where state = 'claimed' and lease_ends < $1 order by lease_ends limit 1000 for update skip locked)
+            with gone as materialized (
+                select r.boot from replicas r where r.boot in (select claimed_by from webhook_deliveries where state = 'claimed') and r.heartbeat_at < now() - $4::interval),
+            stuck as (
+                select id from webhook_deliveries where state = 'claimed' and (lease_ends < $1 or claimed_by in (select boot from gone)) order by lease_ends limit 1000 for update skip locked)
             update webhook_deliveries d set
                 crashes = d.crashes + 1,
                 state = case when d.crashes + 1 >= $3 or d.attempts >= $2 then 'dead' else 'pending' end,
@@ -92,6 +98,7 @@ public sealed class DeliveryStore(Database database, ReplicaIdentity self)
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = maxAttempts });
         command.Parameters.Add(new() { Value = maxCrashes });
+        command.Parameters.Add(new() { Value = DeadAfter });
         var (released, dead) = (0, 0);
         await using var reader = await command.ExecuteReaderAsync(token);
         while (await reader.ReadAsync(token))

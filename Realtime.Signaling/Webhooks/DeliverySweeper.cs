@@ -5,19 +5,28 @@ using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Webhooks;
 
-/// <summary>Every minute: claims that nobody will end any more, endpoints with too much waiting, records that are old.</summary>
+/// <summary>Every five seconds: claims that nobody will end any more. Every minute: endpoints with too much waiting, records that are old.</summary>
 public sealed partial class DeliverySweeper(
     DeliveryStore store, DeliveryRecords records, EndpointStore endpoints, DeliveryWorker worker, IOptionsMonitor<WebhookOptions> options, Migrator migrator, Supervisor supervisor,
-    ILogger<DeliverySweeper> log) : SupervisedTicker(supervisor, TimeSpan.FromMinutes(1), "webhooks.sweeper")
+    ILogger<DeliverySweeper> log) : SupervisedTicker(supervisor, TimeSpan.FromSeconds(5), "webhooks.sweeper")
 {
     const int TrimBatchesAtMost = 20;
+
+    static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(1);
+
+    long _trimmedAt;
 
     protected override async Task TickAsync(CancellationToken stopping)
     {
         await migrator.Done.WaitAsync(stopping);
         try
         {
-            await SweepAsync(stopping);
+            await RecoverAsync(stopping);
+            if (_trimmedAt == 0 || Time.GetElapsedTime(_trimmedAt) >= TrimEvery)
+            {
+                _trimmedAt = Time.GetTimestamp();
+                await TrimAsync(stopping);
+            }
         }
         catch (RealtimeException)
         {
@@ -28,8 +37,14 @@ public sealed partial class DeliverySweeper(
 
     internal async Task SweepAsync(CancellationToken stopping)
     {
-        var (now, rules) = (Time.GetUtcNow(), options.CurrentValue);
-        var (released, dead) = await store.RecoverAsync(now, rules.MaxAttempts, rules.MaxCrashes, stopping);
+        await RecoverAsync(stopping);
+        await TrimAsync(stopping);
+    }
+
+    async Task RecoverAsync(CancellationToken stopping)
+    {
+        var rules = options.CurrentValue;
+        var (released, dead) = await store.RecoverAsync(Time.GetUtcNow(), rules.MaxAttempts, rules.MaxCrashes, stopping);
         if (released + dead > 0)
         {
             CleanedLeaks.Count("deliveries", released + dead);
@@ -37,6 +52,11 @@ public sealed partial class DeliverySweeper(
             LogRecovered(released, dead);
             worker.Wake();
         }
+    }
+
+    async Task TrimAsync(CancellationToken stopping)
+    {
+        var (now, rules) = (Time.GetUtcNow(), options.CurrentValue);
         foreach (var endpoint in await records.OverfullAsync(rules.MaxWaiting, stopping))
         {
             await endpoints.DisableAsync(endpoint, WebhookEndpoint.Backlog, stopping);

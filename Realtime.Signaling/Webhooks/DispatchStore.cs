@@ -42,9 +42,9 @@ public sealed class DispatchStore(Database database)
                 insert into webhook_positions (channel, epoch, seq) select p.channel, p.epoch, p.seq from unnest($5::text[], $6::bigint[], $7::bigint[]) p (channel, epoch, seq), moved
                 on conflict (channel) do update set epoch = excluded.epoch, seq = excluded.seq),
             added as (
-                insert into webhook_deliveries (endpoint, event, kind, channel, payload, next_at, created_at)
-                select d.endpoint, d.event, d.kind, d.channel, d.payload, $13, $13
-                from unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) with ordinality d (endpoint, event, kind, channel, payload, place)
+                insert into webhook_deliveries (endpoint, event, kind, channel, payload, about, next_at, created_at)
+                select d.endpoint, d.event, d.kind, d.channel, d.payload, string_to_array(d.about, E'\n'), $13, $13
+                from unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $14::text[]) with ordinality d (endpoint, event, kind, channel, payload, about, place)
                 join webhook_endpoints e on e.id = d.endpoint, moved
                 order by d.place
                 on conflict (endpoint, event) do nothing)
@@ -63,6 +63,8 @@ public sealed class DispatchStore(Database database)
         command.Parameters.Add(Texts(deliveries.Select(static one => one.Event.Channel)));
         command.Parameters.Add(Texts(deliveries.Select(static one => one.Event.Payload)));
         command.Parameters.Add(new() { Value = now });
+        // Ids of users hold no line feed.
+        command.Parameters.Add(Texts(deliveries.Select(static one => string.Join('\n', one.Event.About))));
         return (long)(await command.ExecuteScalarAsync(token))! > 0;
     }, cancellation);
 

@@ -19,7 +19,15 @@ public sealed class WebhookDispatcher(DispatchStore store, ChannelEventStore eve
     /// <summary>Without endpoints the cursor is moved on this often: far below the outbox's retention.</summary>
     static readonly TimeSpan IdleInterval = TimeSpan.FromMinutes(5);
 
+    /// <summary>Turns that failed because of a channel, then it is passed over: what cannot be read must not keep everybody else's events for ever.</summary>
+    const int MaxStumbles = 5;
+
+    static readonly TimeSpan PauseAfterStumble = TimeSpan.FromSeconds(1);
+
     readonly OutboxNudge _wake = new();
+
+    /// <summary>Channels that cannot be read, and how often that was tried; bounded by a page of the outbox, empty again after it.</summary>
+    readonly Dictionary<string, int> _stumbles = new(StringComparer.Ordinal);
     long _idleSince;
 
     protected override TimeSpan? HeartbeatTimeout => TimeSpan.FromMinutes(2);
@@ -74,9 +82,13 @@ public sealed class WebhookDispatcher(DispatchStore store, ChannelEventStore eve
             }
             if (!read.TryGetValue(entry.Key, out var waiting))
             {
-                await FaultPoint.HitAsync(Name, "channel", room: entry.Key, cancellation: stopping);
-                (waiting, positions[entry.Key]) = await ReadAsync(work, entry.Key, stopping);
-                read[entry.Key] = waiting;
+                if (await TryReadAsync(work, entry.Key, stopping) is not { } found)
+                {
+                    await Task.Delay(PauseAfterStumble, Time, stopping);
+                    return true;
+                }
+                (read[entry.Key], positions[entry.Key]) = found;
+                waiting = found.Events;
             }
             while (waiting.TryPeek(out var next) && next.Seq <= entry.Number)
             {
@@ -90,6 +102,7 @@ public sealed class WebhookDispatcher(DispatchStore store, ChannelEventStore eve
             ActionLog.Record(Name, "dispatched", deliveries.Count);
             worker.Wake();
         }
+        _stumbles.Clear();
         return true;
 
         void Add(WebhookEvent? happened)
@@ -97,6 +110,34 @@ public sealed class WebhookDispatcher(DispatchStore store, ChannelEventStore eve
             if (happened is not null)
                 deliveries.AddRange(work.Endpoints.Where(one => one.CreatedAt <= happened.At && one.Wants(happened.Kind, happened.Channel)).Select(one => new NewDelivery(one.Id, happened)));
         }
+    }
+
+    /// <summary>Null: the turn has to be tried again. A channel that fails again and again has nothing to tell.</summary>
+    async Task<(Queue<StoredEvent> Events, (long Epoch, long Seq) Position)?> TryReadAsync(DispatchWork work, string channel, CancellationToken stopping)
+    {
+        (Queue<StoredEvent> Events, (long Epoch, long Seq) Position)? found = null;
+        var away = false;
+        await RunItemAsync("channel", async token =>
+        {
+            try
+            {
+                await FaultPoint.HitAsync(Name, "channel", room: channel, cancellation: token);
+                found = await ReadAsync(work, channel, token);
+            }
+            catch (RealtimeException)
+            {
+                away = true;
+            }
+        }, stopping, room: channel);
+        if (found is not null || away)
+            return found;
+        var stumbles = _stumbles[channel] = _stumbles.GetValueOrDefault(channel) + 1;
+        if (stumbles < MaxStumbles)
+            return null;
+        ActionLog.Record(Name, "passedOver", room: channel);
+        WebhookMetrics.Attempted("unreadable");
+        var last = work.Entries.Last(one => one.Entry.Kind == OutboxKind.Messages && one.Entry.Key == channel).Entry;
+        return (new(), (last.Epoch, last.Number));
     }
 
     /// <summary>What is new in a channel, and where that leaves it.</summary>

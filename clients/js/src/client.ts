@@ -235,7 +235,10 @@ export class RealtimeClient extends Emitter<ClientEvents> {
     else if (event.name === 'mode') this.emit('mode', event.payload);
     else if (event.name === 'presence') this.emit('presence', event.payload);
     else if (event.name === 'friend') this.emit('friend', event.payload);
-    else if (event.name === 'accessLost' && event.payload.channel) this.#channels.get(event.payload.channel)?.accessLost();
+    else if (event.name === 'accessLost') {
+      if (event.payload.channel) this.#channels.get(event.payload.channel)?.accessLost();
+      if (event.payload.room) this.#rooms.get(event.payload.room)?.accessLost();
+    }
   }
 
   #handleChannel(event: ChannelEvent): void {

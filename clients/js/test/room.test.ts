@@ -239,6 +239,17 @@ test('leaving closes the connection and says so; closing the client says it for 
   assert.equal(hub.connected, false);
 });
 
+test('a token that does not grant the call any more ends it, and it is not joined again', async () => {
+  const { hub, clock, pc, room } = await start();
+  const states: string[] = [];
+  room.on('state', ({ state, error }) => states.push(`${state} ${error?.code}`));
+  hub.say({ name: 'accessLost', payload: { room: 'r' } });
+  await clock.advance(60_000);
+  assert.deepEqual(states, ['failed forbidden']);
+  assert.equal(pc.connectionState, 'closed');
+  assert.equal(hub.requests('JoinRoom').length, 1);
+});
+
 test('a track that ends frees its section for the next of its source', async () => {
   const { hub, room, pc } = await start();
   const share = () => room.publish('video', new FakeTrack('video', 'screen') as never, { source: 'screen', simulcast: false });

@@ -54,6 +54,7 @@ sealed class Backends(string folder) : IAsyncDisposable
                 await Task.Delay(100);
             }
         }
+        if (Directory.Exists(data)) await Console.Error.WriteLineAsync($"{data} could not be deleted: somebody still writes there.");
     }
 
     static async Task RunAsync(string file, IEnumerable<string> arguments, CancellationToken stop)

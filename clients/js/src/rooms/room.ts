@@ -42,14 +42,22 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#environment = environment;
     const { clock, connection } = environment;
     this.#own = new OwnTracks(clock, (track, muted) => connection.invoke('SetTrack', { track, muted, room: name }));
-    this.#presence = new OwnPresence(name, clock, connection);
+    this.#presence = new OwnPresence(clock, {
+      setMetadata: metadata => connection.invoke('SetParticipant', { room: name, metadata }),
+      setView: view => connection.invoke('SetView', { room: name, ...view }),
+    });
     this.moderation = new RoomModeration(name, connection);
     this.#news = new RoomNews(this, this.roster, this.#own);
     this.views = new Views(clock, tracks => connection.invoke('Subscribe', { room: this.name, tracks }));
     this.on('trackEnded', track => this.views.forget(track.id));
     this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
-    this.#others = new Others(this, this.roster, clock, participant => {
-      for (const link of this.#stage.links) link.release(participant);
+    this.#others = new Others(this.roster, clock, {
+      came: participant => this.emit('participantJoined', participant),
+      left: (participant, reason) => {
+        for (const link of this.#stage.links) link.release(participant.participant);
+        this.emit('participantLeft', { participant, reason });
+      },
+      changed: () => this.emit('changed', this.roster),
     });
     this.#stage = new Stage(clock, {
       sourceOf: track => this.roster.track(track)?.source,
@@ -120,6 +128,11 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     if (this.#ended) return;
     this.#end('left');
     await this.#environment.connection.invoke('LeaveRoom', { room: this.name });
+  }
+
+  /** @internal Our token does not grant the call any more: the server has taken us out, and does not let us in again. */
+  accessLost(): void {
+    this.#fail(new RealtimeError({ code: 'forbidden', message: 'You may no longer be in this call.', field: 'room' }));
   }
 
   /** @internal Told to the others with the join. */
