@@ -57,6 +57,31 @@ public sealed class BrokenVariantTests
         Assert.Equal(expected, Anomalies());
     }
 
+    [Theory]
+    [InlineData(Broken.Nothing, new Anomaly[0])]
+    [InlineData(Broken.Moderation, new[] { Anomaly.Unauthorised })]
+    public async Task ABanThatTheOtherReplicaMustHear(Broken broken, Anomaly[] expected)
+    {
+        await using var replicas = new BrokenReplicas(broken);
+        await replicas.InitializeAsync();
+        await using var mod = await JoinAsync(replicas, "mod", new Grants(["*"], Moderate: true), replicas.Servers[0]);
+        await using var ann = await JoinAsync(replicas, "ann", replicas.Servers[0]);
+        await using var ben = await JoinAsync(replicas, "ben", replicas.Servers[1]);
+        // By the outbox alone.
+        await replicas.Redis.KillAsync();
+        await mod.BanAsync("c", "ben").WaitAsync(s_patience);
+        var banned = History.Now;
+        // Until something is written that is too late to reach him.
+        await Eventually.TrueAsync(async () =>
+        {
+            await ann.SendAsync("c", "beside").WaitAsync(s_patience);
+            return History.Now > banned + HistoryChecker.Ticks(HistoryChecker.OutWithin + TimeSpan.FromSeconds(2));
+        }, s_patience);
+        if (broken != Broken.Nothing)
+            await Eventually.TrueAsync(() => Anomalies().Any(), s_patience);
+        Assert.Equal(expected, Anomalies());
+    }
+
     [Fact]
     public async Task AReplicaThatLostASession_LeavesItAlone()
     {
@@ -101,9 +126,11 @@ public sealed class BrokenVariantTests
 
     static FaultProxy LinkTo(BrokenReplicas replicas, int replica) => new(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, replicas.Servers[replica].Port));
 
-    async Task<ChatClient> JoinAsync(BrokenReplicas replicas, string user, params Uri[] servers)
+    Task<ChatClient> JoinAsync(BrokenReplicas replicas, string user, params Uri[] servers) => JoinAsync(replicas, user, null, servers);
+
+    async Task<ChatClient> JoinAsync(BrokenReplicas replicas, string user, Grants? grants, params Uri[] servers)
     {
-        var client = new ChatClient(new ChatClientOptions(user, servers, replicas.Token(user)) { History = _history, FirstPause = TimeSpan.FromMilliseconds(20) });
+        var client = new ChatClient(new ChatClientOptions(user, servers, replicas.Token(user, grants)) { History = _history, FirstPause = TimeSpan.FromMilliseconds(20) });
         await client.JoinAsync("c").WaitAsync(s_patience);
         return client;
     }

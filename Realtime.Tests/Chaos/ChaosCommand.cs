@@ -1,3 +1,5 @@
+using Realtime.Tests.Chaos.Kills;
+using Realtime.Tests.Chaos.Misbehaving;
 using Realtime.Tests.Links;
 using Realtime.Tests.MediaChaos;
 
@@ -19,6 +21,9 @@ static class ChaosCommand
         ["SessionsPerMinute"] = 60,
         ["FaultsPerMinute"] = 1000,
         ["RefusalsPerMinute"] = 1000,
+        ["BansPer5Minutes"] = 1000,
+        ["VoicePerMinute"] = 200,
+        ["PresencePer30Seconds"] = 50,
     };
 
     /// <summary>A scenario's users write 10 messages a second each.</summary>
@@ -70,6 +75,10 @@ static class ChaosCommand
     static Task<ChaosOutcome> RunOnceAsync(ProxiedApp app, ChaosOptions options, int seed, CancellationToken stop)
     {
         var duration = TimeSpan.FromSeconds(options.Seconds);
+        if (options.Kills is { } kills)
+            return new KillsRun(app, kills, seed).RunAsync(stop);
+        if (options.Misbehave)
+            return new MisbehaviourRun(app, options.Connections, seed).RunAsync(stop);
         if (options.Media)
             return new MediaChaosRun(app, app.Turn, options.People, duration, seed).RunAsync(stop);
         return options.Scenario is { } scenario

@@ -8,7 +8,9 @@ namespace Realtime.Tests.Chaos;
 /// <param name="Scenario">Null: random faults.</param>
 /// <param name="Links">Browsers behind bad links, instead of faults: how pictures and sound come through.</param>
 /// <param name="Media">Hostile traffic and exceptions on the media path, instead of faults beside people who talk.</param>
-sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bool Media = false, int People = 20, bool Links = false)
+/// <param name="Kills">Not null: kill -9 of so many processes, one after the other, and what each leaves behind.</param>
+/// <param name="Misbehave">One of <paramref name="Connections"/> misbehaves in ten ways.</param>
+sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bool Media = false, int People = 20, bool Links = false, int? Kills = null, bool Misbehave = false, int Connections = 1000)
 {
     public const string RedisOff = "redis-off";
     public const string PostgresOff = "postgres-off";
@@ -17,18 +19,22 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
         ./realtime chaos [--runs R] [--seconds S] [--seed N] [--scenario redis-off|postgres-off]
         ./realtime chaos --media [--runs R] [--seconds S] [--seed N] [--people P]
         ./realtime chaos --links [--runs R] [--seed N] [--scenario NAME]
+        ./realtime chaos --kills N [--seed N]
+        ./realtime chaos --misbehave [--connections C] [--seed N]
           --runs R       runs, each with the next seed (1)
           --seconds S    how long faults strike in each (60); how long the dependency is off in a scenario (60 for Redis, 30 for Postgres)
           --seed N       of the first run (random)
           --people P     in the call beside the hostile traffic (20)
           --scenario     with --links: loss-5, loss-10, rtt-200, loss-10-rtt-200, reordering-1, step (all of them)
+          --kills N      kill -9 of any process at N random moments; about 40 s each
+          --connections C  of which one misbehaves in ten ways (1000)
         """;
 
     /// <summary>False, and why, when the command line is not understood.</summary>
     public static bool TryParse(IReadOnlyList<string> arguments, [NotNullWhen(true)] out ChaosOptions? options, [NotNullWhen(false)] out string? error)
     {
-        int? runs = null, seconds = null, seed = null, people = null;
-        var (media, links) = (false, false);
+        int? runs = null, seconds = null, seed = null, people = null, kills = null, connections = null;
+        bool media = false, links = false, misbehave = false;
         string? scenario = null;
         error = null;
         options = null;
@@ -40,6 +46,9 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
                 case "--seconds": error = Number(arguments, ref i, 1, 3600, out seconds); break;
                 case "--seed": error = Number(arguments, ref i, 0, 1_000_000_000, out seed); break;
                 case "--people": error = Number(arguments, ref i, 6, 200, out people); break;
+                case "--kills": error = Number(arguments, ref i, 1, 1000, out kills); break;
+                case "--connections": error = Number(arguments, ref i, 20, 5000, out connections); break;
+                case "--misbehave": misbehave = true; break;
                 case "--media": media = true; break;
                 case "--links": links = true; break;
                 case "--scenario" when links && i + 1 < arguments.Count && LinkScenario.All.Any(known => known.Name == arguments[i + 1]): scenario = arguments[++i]; break;
@@ -49,10 +58,12 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
                 default: error = $"{arguments[i]} is not an option."; break;
             }
         }
-        error ??= media && links ? "--media and --links exclude each other." : media && scenario is not null ? "--media and --scenario exclude each other." : people is not null && !media ? "--people is for --media." : null;
+        error ??= new[] { media, links, scenario is not null && !links, kills is not null, misbehave }.Count(static one => one) > 1
+            ? "--media, --links, --scenario, --kills and --misbehave exclude each other."
+            : people is not null && !media ? "--people is for --media." : connections is not null && !misbehave ? "--connections is for --misbehave." : null;
         if (error is not null)
             return false;
-        options = new ChaosOptions(runs ?? 1, seconds ?? (scenario == PostgresOff ? 30 : 60), seed ?? Random.Shared.Next(1_000_000), scenario, media, people ?? 20, links);
+        options = new ChaosOptions(runs ?? 1, seconds ?? (scenario == PostgresOff ? 30 : 60), seed ?? Random.Shared.Next(1_000_000), scenario, media, people ?? 20, links, kills, misbehave, connections ?? 1000);
         return true;
     }
 

@@ -9,6 +9,9 @@ sealed class ChaosPopulation : IAsyncDisposable
 {
     const int UsersPerHost = 3;
 
+    /// <summary>Of our own clients.</summary>
+    public const int NeverKilled = 3;
+
     static int s_addresses;
 
     readonly List<IChaosClient> _clients = [];
@@ -59,7 +62,8 @@ sealed class ChaosPopulation : IAsyncDisposable
             note($"kill -9 the clients {string.Join(' ', host.Users)}");
             await host.KillAsync();
         }
-        if (Living.OfType<NativeClient>().ToList() is { Count: > 2 } own)
+        // The last ones have parts to play to the end (bans).
+        if (Living.OfType<NativeClient>().SkipLast(NeverKilled).ToList() is { Count: > 2 } own)
         {
             var client = own[number % own.Count];
             note($"kill the client {client.User}");

@@ -15,7 +15,12 @@ sealed class ChaosRun(RunningApp app, DependencyLinks? links, ChaosRunOptions op
     static readonly TimeSpan s_restWithin = TimeSpan.FromSeconds(30);
     static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>Of one moderator in five minutes.</summary>
+    const int BansAtProductionLimits = 3;
+
     readonly string _name = $"chaos{options.Seed}-{Guid.NewGuid().ToString("N")[..6]}";
+
+    string RoomName => $"{_name}-room";
 
     public async Task<ChaosOutcome> RunAsync(CancellationToken cancellation)
     {
@@ -24,10 +29,16 @@ sealed class ChaosRun(RunningApp app, DependencyLinks? links, ChaosRunOptions op
         var history = population.History;
         var workloads = population.Clients.Select((client, i) => new Workload(client, channels, history, options.Pace, (options.Seed * 1000) + i)).ToList();
         await Task.WhenAll(workloads.Select(workload => workload.JoinAsync(cancellation))).WaitAsync(s_joinWithin, cancellation);
+        var own = population.Clients.OfType<NativeClient>().ToList();
+        var people = new PeopleWorkload(own, RoomName, options.Seed + 1);
+        await people.StartAsync(cancellation).WaitAsync(s_joinWithin, cancellation);
+        // Of those whom no fault kills for good: the last ones.
+        var bans = new BanWorkload(own[^1].Chat, own[^2].Chat, [own[^1].Chat, own[^3].Chat], $"{_name}-bans", links is null ? BansAtProductionLimits : int.MaxValue, options.Seed + 2);
+        await bans.JoinAsync(cancellation).WaitAsync(s_joinWithin, cancellation);
 
         var driver = new FaultDriver(app, links, population);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var talking = Task.WhenAll(workloads.Select(workload => workload.RunAsync(stop.Token)));
+        var talking = Task.WhenAll([.. workloads.Select(workload => workload.RunAsync(stop.Token)), people.RunAsync(stop.Token), bans.RunAsync(stop.Token)]);
         await driver.RunAsync(FaultPlan.Of(options.Seed, options.Duration, links is not null), options.Duration, cancellation);
         try
         {
@@ -45,19 +56,19 @@ sealed class ChaosRun(RunningApp app, DependencyLinks? links, ChaosRunOptions op
         await talking;
 
         var violations = new List<Violation>();
-        await RestAsync(population, workloads, channels, violations, cancellation);
+        await RestAsync(population, workloads, people, bans, channels, violations, cancellation);
         await ListAsync(population, channels, violations, cancellation);
         violations.AddRange(HistoryChecker.Check(history.Observations));
         return new ChaosOutcome(options.Seed, violations, driver.Log, Figures(history.Observations));
     }
 
     /// <summary>Everything that was begun ends, and everybody gets one last message of each channel, which shows whatever was lost before it.</summary>
-    static async Task RestAsync(ChaosPopulation population, List<Workload> workloads, string[] channels, List<Violation> violations, CancellationToken cancellation)
+    static async Task RestAsync(ChaosPopulation population, List<Workload> workloads, PeopleWorkload people, BanWorkload bans, string[] channels, List<Violation> violations, CancellationToken cancellation)
     {
         var began = History.Now;
         try
         {
-            await Task.WhenAll(workloads.Select(workload => workload.SettledAsync())).WaitAsync(s_restWithin, cancellation);
+            await Task.WhenAll([.. workloads.Select(workload => workload.SettledAsync()), people.SettledAsync(), bans.SettledAsync(cancellation)]).WaitAsync(s_restWithin, cancellation);
             var last = population.Living.OfType<NativeClient>().First();
             foreach (var channel in channels)
                 await last.SendAsync(channel, "last", cancellation).WaitAsync(s_restWithin, cancellation);
@@ -106,9 +117,10 @@ sealed class ChaosRun(RunningApp app, DependencyLinks? links, ChaosRunOptions op
                         clean &= !users.Overlaps(dead);
                     }
                 }
+                clean &= await ListPeopleAsync(population, dead, violations, cancellation);
             }
         }
-        catch (Exception exception) when (exception is HubCallException or HubConnectionException)
+        catch (Exception exception) when (exception is HubCallException or HubConnectionException or HttpRequestException)
         {
             violations.Add(new(Anomaly.Missing, $"with everything healed, a new client could not be served: {exception.Message}"));
         }
@@ -118,6 +130,38 @@ sealed class ChaosRun(RunningApp app, DependencyLinks? links, ChaosRunOptions op
                 await watcher.DisposeAsync();
         }
     }
+
+    /// <summary>Who is online and in the call, as each replica says; they must agree.</summary>
+    /// <returns>Whether nobody is to be seen who should not.</returns>
+    async Task<bool> ListPeopleAsync(ChaosPopulation population, HashSet<string> dead, List<Violation> violations, CancellationToken cancellation)
+    {
+        var clean = true;
+        var said = new Dictionary<string, string>();
+        violations.RemoveAll(static violation => violation.What.StartsWith(Disagree, StringComparison.Ordinal));
+        foreach (var (replica, address) in app.Signaling.Index())
+        {
+            var online = new HashSet<string>();
+            foreach (var client in population.Clients)
+            {
+                var status = (await app.GetAsync<PresenceEvent>(address, $"/api/users/{client.User}/presence", cancellation)).Status;
+                if (status != PresenceStatus.Offline)
+                    online.Add(client.User);
+                if (!said.TryAdd(client.User, status) && said[client.User] != status)
+                {
+                    clean = false;
+                    violations.Add(new(Anomaly.Divergence, $"{Disagree} about {client.User}: {said[client.User]}, {status}"));
+                }
+            }
+            var voices = (await app.GetAsync<List<RoomParticipantInfo>>(address, $"/api/rooms/{RoomName}/participants", cancellation)).Select(static one => one.User).ToHashSet();
+            population.History.Add(new Observation.Listed($"signaling-{replica}", History.Now, "presence", "", online));
+            population.History.Add(new Observation.Listed($"signaling-{replica}", History.Now, "rooms", RoomName, voices));
+            clean &= !online.Overlaps(dead) && !voices.Overlaps(dead);
+        }
+        return clean;
+    }
+
+    /// <summary>Of the last look only: until then news may be on its way.</summary>
+    const string Disagree = "the replicas disagree";
 
     static string Figures(IReadOnlyList<Observation> history)
     {

@@ -43,6 +43,16 @@ internal sealed class ChannelReading(ChatClientOptions options, string channel)
         }
     }
 
+    /// <summary>A channel that one is in without joining it, from its first message on.</summary>
+    public void Adopt()
+    {
+        lock (_gate)
+        {
+            options.History.Add(new Observation.Joined(options.Name, History.Now, channel, 0));
+            IsJoined = true;
+        }
+    }
+
     /// <summary>Reads from history what is too old to be resumed.</summary>
     public async Task CatchUpAsync(HubClient hub, long to, CancellationToken cancellation)
     {

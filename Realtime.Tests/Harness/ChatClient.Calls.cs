@@ -46,6 +46,15 @@ public sealed partial class ChatClient
         await CallAsync<Done>("Unban", new UnbanRequest(channel, user), cancellation);
     }
 
+    /// <summary>The first thing said in a direct channel, which makes it.</summary>
+    public async Task SendDirectAsync(string to, string channel, string text, CancellationToken cancellation = default)
+    {
+        var id = Guid.CreateVersion7().ToString();
+        History.Add(new Observation.Invoked(Name, History.Now, channel, id, text));
+        var sent = await CallAsync<SendDirectResult>("SendDirect", new SendDirectRequest([to], id, text), cancellation);
+        History.Add(new Observation.Acknowledged(Name, History.Now, channel, id, sent.Id, sent.Seq));
+    }
+
     async Task ChangeAsync(string channel, string change, string method, object request, CancellationToken cancellation)
     {
         History.Add(new Observation.Invoked(Name, History.Now, channel, change, change));

@@ -89,6 +89,21 @@ public sealed partial class ChatClient : IAsyncDisposable
         }
     }
 
+    /// <summary>A direct channel of this user's in which nothing was said yet: joined by nobody, it comes by itself.</summary>
+    public void Follow(string direct)
+    {
+        var reading = new ChannelReading(_options, direct);
+        reading.Adopt();
+        lock (_gate)
+            _channels.Add(direct, reading);
+    }
+
+    public bool IsIn(string channel)
+    {
+        lock (_gate)
+            return _channels.TryGetValue(channel, out var reading) && reading.IsJoined;
+    }
+
     /// <summary>Returns when the message is acknowledged, however many connections that takes.</summary>
     /// <exception cref="HubCallException">The server refused it for good.</exception>
     public Task<SendMessageResult> SendAsync(string channel, string text, CancellationToken cancellation = default) =>

@@ -49,5 +49,11 @@ public static partial class HistoryChecker
             foreach (var list in history.OfType<Listed>().Where(list => list.What == "members" && list.Channel == member.Channel && list.At > since && !list.Users.Contains(member.Client)))
                 violations.Add(new(Anomaly.Missing, $"{member.Client} is in {member.Channel} and {list.Client} does not see them"));
         }
+        foreach (var (client, at) in online.Where(one => !deaths.ContainsKey(one.Key)))
+        {
+            var since = Math.Max(at, healed) + Ticks(SeenWithin);
+            foreach (var list in history.OfType<Listed>().Where(list => list.What == "presence" && list.At > since && !list.Users.Contains(client)))
+                violations.Add(new(Anomaly.Missing, $"{client} is online and {list.Client} says they are not"));
+        }
     }
 }

@@ -23,6 +23,7 @@ public partial class RunningApp
     public static IReadOnlyList<int> Freeze(int pid)
     {
         int[] frozen = [.. Children(pid), pid];
+        Sleepers.Guard(frozen);
         foreach (var one in frozen)
             Signal(one, SigStop);
         return frozen;
@@ -33,6 +34,7 @@ public partial class RunningApp
     {
         foreach (var one in frozen)
             Signal(one, SigCont);
+        Sleepers.Release(frozen);
     }
 
     /// <summary>Stops a resource in order and keeps it stopped until <see cref="StartAsync"/>.</summary>

@@ -23,11 +23,13 @@ public partial class RunningApp : IAsyncLifetime
     const int LogTailBytes = 4 << 10;
     static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(4);
     static readonly TimeSpan s_recoveryTimeout = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(5);
     static readonly string[] s_resources = ["redis", "postgres", "signaling", "media-0", "media-1", "web"];
 
     readonly string _state = Path.Combine(Path.GetTempPath(), $"realtime-e2e-{Guid.NewGuid():N}");
     readonly HttpClient _http = new();
     DistributedApplication? _app;
+    string? _operator;
 
     /// <summary>The replicas, each by itself.</summary>
     public IReadOnlyList<Uri> Signaling => [.. Endpoints().GetProperty("signaling").EnumerateArray().Select(url => new Uri(url.GetString()!))];
@@ -120,16 +122,28 @@ public partial class RunningApp : IAsyncLifetime
     }
 
     /// <summary>A token from the app's own endpoint, with Development's key.</summary>
-    public async Task<string> TokenAsync(string user, Grants? grants = null)
+    public async Task<string> TokenAsync(string user, Grants? grants = null, string ttl = "01:00:00")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(SignalingFront, "/api/tokens"))
         {
             Headers = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("dev:dev-secret-change-me-32-bytes-long!"))) },
-            Content = JsonContent.Create(new TokenRequest(user, user, "01:00:00", grants ?? new Grants(["*"], ["*"], true, true)), options: ContractsJson.Options),
+            Content = JsonContent.Create(new TokenRequest(user, user, ttl, grants ?? new Grants(["*"], ["*"], true, true)), options: ContractsJson.Options),
         };
         using var response = await _http.SendAsync(request);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<TokenResponse>(ContractsJson.Options))!.Token;
+    }
+
+    /// <summary>What a replica answers an operator who may see everything.</summary>
+    public async Task<T> GetAsync<T>(Uri replica, string path, CancellationToken cancellation = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(replica, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _operator ??= await TokenAsync("operator", new Grants(["*"], ["*"], Admin: true)));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(s_answerTimeout);
+        using var response = await _http.SendAsync(request, timeout.Token);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<T>(ContractsJson.Options, timeout.Token))!;
     }
 
     /// <summary>How many connections a replica has taken since it started.</summary>

@@ -26,6 +26,24 @@ public sealed class AttachmentTests(DeliveriesServer server)
         new(channel, clientMessageId, "look", Attachments: [JsonSerializer.SerializeToElement(new { id, name = "lie.exe", size = 1 })]);
 
     [Fact]
+    public async Task A_disk_that_is_nearly_full_takes_no_upload_and_says_when_to_come_back()
+    {
+        server.Change("Attachments:MinFreeDisk", "0.99999");
+        try
+        {
+            using var refused = await UploadAsync("full1", "full", Raw(File));
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(1)), (refused.StatusCode, refused.Headers.RetryAfter!.Delta));
+            using var problem = JsonDocument.Parse(await refused.Content.ReadAsStringAsync());
+            Assert.Equal((ErrorCode.Unavailable, "disk"), (problem.RootElement.GetProperty("code").GetString(), problem.RootElement.GetProperty("scope").GetString()));
+        }
+        finally
+        {
+            server.Change("Attachments:MinFreeDisk", "0");
+        }
+        await UploadedAsync("full1", "full");
+    }
+
+    [Fact]
     public async Task An_upload_is_its_uploaders_until_a_message_carries_it_then_its_channels()
     {
         var upload = await UploadedAsync("up1", "up-a", name: "../../etc/pass\u202ewd\r\n.png");

@@ -129,6 +129,29 @@ public sealed class SessionStoreTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_stray_is_leased_unless_it_was_taken_meanwhile_and_who_holds_it_elsewhere_is_known()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres.Server);
+        var here = database.NewReplica(out var hereIdentity);
+        var there = database.NewReplica(out var thereIdentity);
+        await new ReplicaStore(database.Database, hereIdentity).BeatAsync(default);
+        await here.SaveAsync(Row(), default);
+        Assert.Equal(1, (await here.HeldAsync(default))["s1"]);
+        await here.TakeAsync("s1", "ann", default);
+        await here.ReleaseStrayAsync("s1", 1, Lease, default);
+        Assert.Equal(2, (await here.HeldAsync(default))["s1"]);
+        await here.ReleaseStrayAsync("s1", 2, Lease, default);
+        Assert.Empty(await here.HeldAsync(default));
+
+        await there.TakeAsync("s1", "ann", default);
+        // A replica that nobody hears holds nothing.
+        Assert.Empty(await here.TakenAsync(["s1"], default));
+        await new ReplicaStore(database.Database, thereIdentity).BeatAsync(default);
+        Assert.Equal(3, (await here.TakenAsync(["s1", "s2"], default))["s1"]);
+        Assert.Empty(await there.TakenAsync(["s1"], default));
+    }
+
+    [Fact]
     public async Task A_status_is_written_once_and_announced_with_its_session()
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server);

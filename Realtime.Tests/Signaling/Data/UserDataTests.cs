@@ -54,6 +54,27 @@ public sealed class UserDataTests(PostgresFixture postgres) : IClassFixture<Post
     }
 
     [Fact]
+    public async Task An_erasure_reaches_what_waits_for_webhooks_and_for_retries()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres.Server);
+        await database.ExecuteAsync("""
+            insert into webhook_endpoints (id, url, description, kinds, channels, secrets, enabled, created_by, created_at) values ('w', 'https://x', '', '{*}', '{*}', '{s}', true, 'root', now());
+            insert into webhook_deliveries (endpoint, event, kind, channel, payload, about, state, next_at, created_at) values
+                ('w', 'e1', 'message.created', 'c', '{"data":{"author":"ann"}}', '{ann}', 'pending', now(), now()),
+                ('w', 'e2', 'moderation.ban', 'c', '{"data":{"by":"bob","user":"ann"}}', '{bob,ann}', 'dead', now(), now()),
+                ('w', 'e3', 'message.created', 'c', '{"data":{"author":"ann"}}', '{ann}', 'claimed', now(), now()),
+                ('w', 'e4', 'message.created', 'c', '{"data":{"author":"bob"}}', '{bob}', 'pending', now(), now());
+            insert into idempotency (owner, key, route, request, status, body) values ('ann', 'k', '/api/messages', '', 200, 'x'), ('bob', 'k', '/api/messages', '', 200, 'x')
+            """);
+        var store = new ErasureStore(database.Database);
+        await store.RequestAsync("ann", "root", default);
+        await EraseAsync(store);
+        var deliveries = await database.ScalarAsync<string>("select string_agg(event || ' ' || state || ' ' || (payload is null)::text, ',' order by event) from webhook_deliveries");
+        Assert.Equal("e1 dead true,e2 dead true,e3 claimed true,e4 pending false", deliveries);
+        Assert.Equal("bob", await database.ScalarAsync<string>("select string_agg(owner, ',') from idempotency"));
+    }
+
+    [Fact]
     public async Task An_export_holds_everything_and_nothing_of_others()
     {
         await using var database = await LivedInAsync(postgres, 600);

@@ -14,16 +14,19 @@ public sealed class RawHub : IAsyncDisposable
 
     readonly ClientWebSocket _socket = new();
 
-    public static async Task<RawHub> ConnectAsync(Uri server, string token)
+    /// <param name="source">The address to come from: limits per address see different clients.</param>
+    public static async Task<RawHub> ConnectAsync(Uri server, string token, IPAddress? source = null)
     {
         var hub = new RawHub();
         hub._socket.Options.CollectHttpResponseDetails = true;
         // A small window: what is not read stays at the server.
         var handler = new SocketsHttpHandler
         {
-            ConnectCallback = static async (context, cancellation) =>
+            ConnectCallback = async (context, cancellation) =>
             {
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
+                if (source is not null)
+                    socket.Bind(new IPEndPoint(source, 0));
                 await socket.ConnectAsync(context.DnsEndPoint, cancellation);
                 return new NetworkStream(socket, ownsSocket: true);
             },

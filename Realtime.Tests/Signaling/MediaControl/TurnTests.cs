@@ -14,11 +14,12 @@ using Xunit;
 namespace Realtime.Tests.Signaling.MediaControl;
 
 /// <summary>TURN servers: which are handed out, what clients' reports do, and a look at a real coturn.</summary>
-public sealed class TurnTests
+public sealed class TurnTests : IDisposable
 {
     const string Secret = "the-turn-secret";
 
     readonly ManualTime _time = new();
+    readonly string _folder = Directory.CreateTempSubdirectory("realtime-turn-").FullName;
 
     (TurnServers Servers, TurnReports Reports, TurnCredentials Credentials) Make(string urls)
     {
@@ -94,16 +95,12 @@ public sealed class TurnTests
         RealtimeError Refusal(ReportTransportRequest request) => Assert.Throws<RealtimeException>(() => reports.Take("u", request)).Error;
     }
 
-    [Fact]
-    [Trait("Tier", "EndToEnd")]
-    public async Task A_real_server_gives_an_allocation_and_takes_it_back_and_refuses_a_wrong_password()
+    async Task<ChildProcess> StartCoturnAsync(int port)
     {
-        var port = FreePort.Tcp();
-        var folder = Directory.CreateTempSubdirectory("realtime-turn-").FullName;
-        await using var coturn = ChildProcess.Start("turnserver",
+        var coturn = ChildProcess.Start("turnserver",
         [
             "-n", "--use-auth-secret", $"--static-auth-secret={Secret}", "--realm=test", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", $"--listening-port={port.ToString(CultureInfo.InvariantCulture)}",
-            "--no-cli", "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log", $"--pidfile={folder}/pid", $"--userdb={folder}/db",
+            "--no-cli", "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log", $"--pidfile={_folder}/pid", $"--userdb={_folder}/db",
         ]);
         await Eventually.TrueAsync(async () =>
         {
@@ -118,6 +115,39 @@ public sealed class TurnTests
                 return coturn.HasExited ? throw new InvalidOperationException(coturn.Output) : false;
             }
         });
+        return coturn;
+    }
+
+    [Fact]
+    [Trait("Tier", "EndToEnd")]
+    public async Task The_probe_takes_a_dead_server_from_the_list_and_gives_it_back()
+    {
+        var patience = TimeSpan.FromSeconds(60);
+        await using var kit = new Kit();
+        var port = FreePort.Tcp();
+        var options = new Options(new TurnOptions { Urls = $"turn:127.0.0.1:{port}?transport=tcp", Secret = Secret });
+        var servers = new TurnServers(options, new CircuitRegistry(kit.Time));
+        // The server looks at the machine's clock.
+        using var probe = new TurnProbe(servers, new TurnCredentials(options, servers, TimeProvider.System), new TurnReports(servers, kit.Time), options, kit.Supervisor);
+        await probe.StartAsync(default);
+        await UsableAsync(0);
+        await using var coturn = await StartCoturnAsync(port);
+        await UsableAsync(1);
+        await probe.StopAsync(default);
+
+        Task UsableAsync(int count) => Eventually.TrueAsync(() =>
+        {
+            kit.Time.Advance(TimeSpan.FromSeconds(1));
+            return servers.UsableUrls.Length == count;
+        }, patience);
+    }
+
+    [Fact]
+    [Trait("Tier", "EndToEnd")]
+    public async Task A_real_server_gives_an_allocation_and_takes_it_back_and_refuses_a_wrong_password()
+    {
+        var port = FreePort.Tcp();
+        await using var coturn = await StartCoturnAsync(port);
         var credentials = new TurnCredentials(new Options(new TurnOptions { Secret = Secret }), Make("").Servers, TimeProvider.System);
         var (user, password) = credentials.Make("ann");
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -131,8 +161,9 @@ public sealed class TurnTests
         await coturn.KillAsync();
         Assert.True(TurnServer.TryRead($"turn:127.0.0.1:{port}?transport=tcp", out var dead));
         Assert.Equal("unreachable", (await Assert.ThrowsAsync<TurnException>(() => TurnClient.ProbeAsync(dead, user, password, patience.Token))).Reason);
-        Directory.Delete(folder, recursive: true);
     }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     sealed class Options(TurnOptions options) : IOptionsMonitor<TurnOptions>
     {

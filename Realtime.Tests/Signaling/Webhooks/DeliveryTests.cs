@@ -112,6 +112,54 @@ public sealed class DeliveryTests(PostgresFixture postgres) : IClassFixture<Post
     }
 
     [Fact]
+    public async Task What_a_dead_replica_claimed_goes_on_long_before_its_lease_is_over()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres.Server);
+        await using var receiver = await Receiver.StartAsync();
+        await using var replica = new WebhookReplica(database);
+        await replica.AddAsync("a", receiver.Url("a"));
+        await replica.SayAsync("c", "one");
+        await replica.DispatchAsync();
+        Assert.Single(await replica.Deliveries.ClaimAsync(replica.Time.GetUtcNow(), 10, [], default));
+        await database.ExecuteAsync("""
+            update webhook_deliveries set claimed_by = 'that boot';
+            insert into replicas (boot, replica, heartbeat_at) values ('that boot', 'that', now() - interval '9 s')
+            """);
+        await replica.Sweeper.SweepAsync(default);
+        Assert.Equal(DeliveryState.Claimed, Assert.Single(await replica.ListAsync()).State);
+        await database.ExecuteAsync("update replicas set heartbeat_at = now() - interval '11 s' where boot = 'that boot'");
+        await replica.Sweeper.SweepAsync(default);
+        await replica.DeliverAsync();
+        var delivered = Assert.Single(await replica.ListAsync());
+        Assert.Equal((DeliveryState.Delivered, 2, 1), (delivered.State, delivered.Attempts, delivered.Crashes));
+        Assert.Equal([1], Seqs(receiver.At("a")));
+    }
+
+    [Fact]
+    public async Task A_channel_that_cannot_be_read_does_not_keep_the_others_events_for_ever()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres.Server);
+        await using var receiver = await Receiver.StartAsync();
+        await using var replica = new WebhookReplica(database);
+        await replica.AddAsync("a", receiver.Url("a"));
+        await replica.SayAsync("poison", "x");
+        await replica.SayAsync("c", "one", "two");
+        await database.ExecuteAsync("update messages set payload = '\"no extras\"'::json where channel = 'poison'");
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            var turn = replica.Dispatcher.TurnAsync(default);
+            await Eventually.TrueAsync(() =>
+            {
+                replica.Time.Advance(TimeSpan.FromSeconds(1));
+                return turn.IsCompleted;
+            });
+            Assert.True(await turn);
+        }
+        await replica.RunAsync();
+        Assert.Equal([1, 2], Seqs(receiver.At("a")));
+    }
+
+    [Fact]
     public async Task A_replica_that_dies_after_the_claim_has_used_the_attempt_and_after_three_the_item_is_dead()
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server);
