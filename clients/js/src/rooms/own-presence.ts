@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Connection } from '../connection/connection.js';
 import { PersistentTask } from '../persistent-task.js';
 
 /** What we want to see of the others. */
@@ -9,32 +10,29 @@ export interface RoomView {
   pinned?: string[];
 }
 
-export interface OwnPresenceCalls {
-  setMetadata: (metadata: unknown) => Promise<unknown>;
-  setView: (view: RoomView) => Promise<unknown>;
-}
-
 /** What a room knows of us beside our tracks: who we say we are, and what we want to see. Told anew to every copy of the room that we join. */
 export class OwnPresence {
   /** Told with each join. */
   metadata: unknown;
-  readonly #calls: OwnPresenceCalls;
+  readonly #room: string;
+  readonly #connection: Connection;
   readonly #tell: PersistentTask;
   #view: RoomView | undefined;
   #inRoom = false;
 
-  constructor(clock: Clock, calls: OwnPresenceCalls) {
-    this.#calls = calls;
+  constructor(room: string, clock: Clock, connection: Connection) {
+    this.#room = room;
+    this.#connection = connection;
     this.#tell = new PersistentTask(
       clock,
       async () => {
-        if (this.#inRoom && this.#view) await this.#calls.setView(this.#view);
+        if (this.#inRoom && this.#view) await connection.invoke('SetView', { room, ...this.#view });
       },
       () => undefined); // A view that the server refuses is nothing to end a call for: everything is shown.
   }
 
   async setMetadata(metadata: unknown): Promise<void> {
-    await this.#calls.setMetadata(metadata);
+    await this.#connection.invoke('SetParticipant', { room: this.#room, metadata });
     this.metadata = metadata;
   }
 

@@ -42,22 +42,14 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#environment = environment;
     const { clock, connection } = environment;
     this.#own = new OwnTracks(clock, (track, muted) => connection.invoke('SetTrack', { track, muted, room: name }));
-    this.#presence = new OwnPresence(clock, {
-      setMetadata: metadata => connection.invoke('SetParticipant', { room: name, metadata }),
-      setView: view => connection.invoke('SetView', { room: name, ...view }),
-    });
+    this.#presence = new OwnPresence(name, clock, connection);
     this.moderation = new RoomModeration(name, connection);
     this.#news = new RoomNews(this, this.roster, this.#own);
     this.views = new Views(clock, tracks => connection.invoke('Subscribe', { room: this.name, tracks }));
     this.on('trackEnded', track => this.views.forget(track.id));
     this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
-    this.#others = new Others(this.roster, clock, {
-      came: participant => this.emit('participantJoined', participant),
-      left: (participant, reason) => {
-        for (const link of this.#stage.links) link.release(participant.participant);
-        this.emit('participantLeft', { participant, reason });
-      },
-      changed: () => this.emit('changed', this.roster),
+    this.#others = new Others(this, this.roster, clock, participant => {
+      for (const link of this.#stage.links) link.release(participant);
     });
     this.#stage = new Stage(clock, {
       sourceOf: track => this.roster.track(track)?.source,
