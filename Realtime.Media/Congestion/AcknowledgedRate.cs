@@ -24,6 +24,11 @@ public struct AcknowledgedRate
 
     public readonly bool IsKnown => Kilobits > 0;
 
+    /// <summary>The fullest window since <see cref="ForgetPeak"/>: while a queue stands, this is what the link carries, also when little was sent on the whole.</summary>
+    public double PeakKilobits { get; private set; }
+
+    public void ForgetPeak() => PeakKilobits = 0;
+
     public void Add(Instant arrivedAt, int length)
     {
         var window = IsKnown ? Window : FirstWindow;
@@ -53,6 +58,7 @@ public struct AcknowledgedRate
 
     void Take(double sample)
     {
+        PeakKilobits = Math.Max(PeakKilobits, sample);
         if (!IsKnown)
         {
             (Kilobits, variance) = (Math.Max(1, sample), FirstVariance);

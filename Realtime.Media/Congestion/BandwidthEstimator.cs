@@ -14,6 +14,9 @@ public sealed class BandwidthEstimator
     /// <summary>A change of path, or a busy receiver; a link that is too slow has a longer queue in a moment.</summary>
     const double HarmlessMilliseconds = 25;
 
+    /// <summary>Less than this part of the rate is sent.</summary>
+    const double Sparing = 0.75;
+
     const double Min = 50_000;
     const double Max = 50_000_000;
 
@@ -91,7 +94,13 @@ public sealed class BandwidthEstimator
         heardAt = now;
         MeasureSent(now, sentBytes);
         var (before, arriving) = (rate.Rate, acknowledged.Kilobits * 1000);
-        if (!TryConcludeProbe(now, arriving)) rate.Update(now, IsHarmless(now) ? LinkUse.Under : trend.Use, arriving, roundTrip);
+        if (trend.QueueMilliseconds < HarmlessMilliseconds) acknowledged.ForgetPeak();
+        if (!TryConcludeProbe(now, arriving))
+        {
+            var sample = new LinkSample(arriving, acknowledged.PeakKilobits * 1000, sentRate < rate.Rate * Sparing, trend.QueueMilliseconds, roundTrip);
+            rate.Update(now, IsHarmless(now) ? LinkUse.Under : trend.Use, sample);
+        }
+
         if (loss.Take(now, rate.Rate, arriving, trend.QueueMilliseconds) is { } lower && lower < rate.Rate) rate.Set(now, lower);
         rate.Bound(Min, Max);
         if (rate.Rate >= before * 0.9) return;
@@ -125,7 +134,7 @@ public sealed class BandwidthEstimator
 
     /// <summary>A queue grows, but so far it is none to speak of, or a probe filled it.</summary>
     bool IsHarmless(Instant now) => trend.Use == LinkUse.Over
-        && (trend.QueueMilliseconds < HarmlessMilliseconds || (sentRate < rate.Rate * 0.8 && (probes.IsRunning || now - probedAt < ProbeEcho)));
+        && (trend.QueueMilliseconds < HarmlessMilliseconds || (sentRate < rate.Rate * Sparing && (probes.IsRunning || now - probedAt < ProbeEcho)));
 
     void MeasureSent(Instant now, long sentBytes)
     {

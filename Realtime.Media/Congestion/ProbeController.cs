@@ -29,7 +29,7 @@ public struct ProbeController()
     public const double Ceiling = 5_000_000;
 
     const double Step = 2;
-    const double MaxRate = 20_000_000;
+    const double Beyond = 1.2;
 
     static readonly TimeSpan Wanted = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Unwanted = TimeSpan.FromSeconds(5);
@@ -39,6 +39,7 @@ public struct ProbeController()
     Instant nextAt = Instant.Zero;
     Instant startedAt = Instant.Zero;
     double failures;
+    bool isRising;
     byte cluster;
 
     /// <summary>One is under way.</summary>
@@ -54,11 +55,11 @@ public struct ProbeController()
         if (IsRunning && now - startedAt > Patience) Failed(now);
         if (IsRunning || now < nextAt || use == LinkUse.Over) return false;
         var isWanted = wanted > estimate;
-        if (!isWanted && (estimate >= Ceiling || now < nextAt + (Unwanted - Wanted))) return false;
+        if (!isWanted && (estimate >= Ceiling || (!isRising && now < nextAt + (Unwanted - Wanted)))) return false;
         // Who sends nearly as much as the estimate finds out by sending.
         if (!isWanted && sent > estimate * 0.75) return false;
-        var goal = isWanted ? Math.Max(wanted * 1.3, estimate * 1.2) : Ceiling * 1.2;
-        Rate = Math.Min(Math.Min(estimate * Step, goal), MaxRate);
+        Rate = Math.Min(estimate * Step, Math.Max(wanted, Ceiling) * Beyond);
+        isRising = false;
         cluster = cluster == byte.MaxValue ? (byte)1 : (byte)(cluster + 1);
         (IsRunning, startedAt) = (true, now);
         plan = new ProbePlan(cluster, Rate);
@@ -68,7 +69,7 @@ public struct ProbeController()
     /// <summary>The link carried it, nearly or all of it: go on from there.</summary>
     public void Succeeded(Instant now)
     {
-        IsRunning = false;
+        (IsRunning, isRising) = (false, true);
         failures = 0;
         nextAt = now;
     }

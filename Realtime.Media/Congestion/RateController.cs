@@ -2,6 +2,13 @@ using Realtime.Media.Core;
 
 namespace Realtime.Media.Congestion;
 
+/// <summary>What the link shows at one moment, in bit/s.</summary>
+/// <param name="Acknowledged">What arrives; 0: not known yet.</param>
+/// <param name="Peak">The most that arrived in a short time while a queue stood.</param>
+/// <param name="IsSparing">Much less is sent than the rate.</param>
+/// <param name="QueueMilliseconds">About how long packets wait on the way.</param>
+public readonly record struct LinkSample(double Acknowledged, double Peak, bool IsSparing, double QueueMilliseconds, TimeSpan RoundTrip);
+
 /// <summary>
 /// The rate by what the delay says (draft-ietf-rmcat-gcc-02 §5.5): down to a part of what really arrives when a queue grows, still while it drains, then up again:
 /// by a twelfth a second far from where the limit was last met, by a fiftieth near it: probes find out about more, and a queue that is filled slowly is small when it
@@ -13,6 +20,12 @@ public struct RateController(double start)
     const double GrowthPerSecond = 1.08;
     const double GrowthNearCapacity = 1.02;
     const double NearCapacity = 0.9;
+
+    /// <summary>
+    /// Who sends little learns little of a link from a short queue: a frame's clump makes one. Then the rate goes down in steps, unless the queue is longer than this.
+    /// </summary>
+    const double LongQueueMilliseconds = 100;
+    const double SparingBeta = 0.7;
 
     /// <summary>More than this much above what is really sent is a guess.</summary>
     const double MaxOverAcknowledged = 1.5;
@@ -38,30 +51,31 @@ public struct RateController(double start)
 
     public void Bound(double min, double max) => Rate = Math.Clamp(Rate, min, max);
 
-    /// <param name="acknowledged">0: not known yet.</param>
-    public void Update(Instant now, LinkUse use, double acknowledged, TimeSpan roundTrip)
+    public void Update(Instant now, LinkUse use, in LinkSample sample)
     {
         switch (use)
         {
             case LinkUse.Over:
-                Cut(now, acknowledged, roundTrip);
+                Cut(now, sample);
                 break;
             case LinkUse.Under:
                 isHolding = true;
                 changedAt = now;
                 break;
             default:
-                Raise(now, acknowledged);
+                Raise(now, sample.Acknowledged);
                 break;
         }
     }
 
-    void Cut(Instant now, double acknowledged, TimeSpan roundTrip)
+    void Cut(Instant now, in LinkSample sample)
     {
+        var (acknowledged, roundTrip) = (Math.Max(sample.Acknowledged, sample.Peak), sample.RoundTrip);
         var pause = roundTrip < MinBetweenCuts ? MinBetweenCuts : roundTrip > MaxBetweenCuts ? MaxBetweenCuts : roundTrip;
         if (now - cutAt < pause && acknowledged > Rate / 2) return;
         var target = acknowledged > 0 ? acknowledged * Beta : Rate / 2;
         if (target > Rate && capacity > 0) target = Math.Min(Rate, capacity * Beta);
+        if (sample.IsSparing && sample.QueueMilliseconds < LongQueueMilliseconds) target = Math.Max(target, Rate * SparingBeta);
         if (acknowledged > 0) LearnCapacity(acknowledged);
         (changedAt, cutAt, isHolding) = (now, now, true);
         Rate = Math.Min(Rate, target);

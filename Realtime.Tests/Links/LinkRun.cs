@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Realtime.Contracts.MediaControl;
 using Realtime.Tests.Harness;
 
 namespace Realtime.Tests.Links;
@@ -9,10 +10,13 @@ namespace Realtime.Tests.Links;
 /// <param name="LongestFreeze">From the change on.</param>
 /// <param name="SilentSeconds">In which hardly any sound came through.</param>
 /// <param name="Estimate">The node's, in kbit/s, on average from five seconds after the change on.</param>
-sealed record PhaseOutcome(string Phase, double FramesPerSecond, TimeSpan LongestFreeze, int SilentSeconds, double Estimate, int Width, int Height)
+sealed record PhaseOutcome(string Phase, double FramesPerSecond, TimeSpan LongestFreeze, int SilentSeconds, double Estimate, int Width, int Height, IReadOnlyList<BandwidthReport> Course)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Phase}: {FramesPerSecond:F1} frames/s at {Width}×{Height}, longest freeze {LongestFreeze.TotalMilliseconds:F0} ms, {SilentSeconds} silent seconds, estimate {Estimate:F0} kbit/s");
+
+    /// <summary>Second by second, from the change on: estimate / arrives / wanted, all in kbit/s.</summary>
+    public string Seconds => string.Join("  ", Course.Select(report => $"{report.Estimate / 1000}/{report.Acknowledged / 1000}/{report.Wanted / 1000}"));
 }
 
 /// <summary>Two pages in a call, one of them behind a bad link: Chromium's own numbers say how it went.</summary>
@@ -54,7 +58,7 @@ sealed class LinkRun(LinkedApp app, Browser browser)
     async Task<PhaseOutcome> MeasureAsync(LinkPhase phase, string room, CallPage ben, int seconds, CancellationToken cancellation)
     {
         var sound = await SoundAsync(ben);
-        var (silent, estimates) = (0, new List<double>());
+        var (silent, course) = (0, new List<BandwidthReport>());
         InboundStream? first = null;
         var clock = new Stopwatch();
         for (var second = 0; second < seconds + (int)s_settling.TotalSeconds; second++)
@@ -70,13 +74,13 @@ sealed class LinkRun(LinkedApp app, Browser browser)
             // What is made up in place of lost sound does not count.
             if (now.Samples - now.Concealed - (sound.Samples - sound.Concealed) < 48_000 / 4) silent++;
             sound = now;
-            if (first is not null && await EstimateAsync(room) is { } estimate) estimates.Add(estimate / 1000);
+            if (await BandwidthAsync(room) is { } bandwidth) course.Add(bandwidth);
         }
 
         var last = await PictureAsync(ben);
         return new PhaseOutcome(
             phase.Name, ((last?.FramesDecoded ?? 0) - (first?.FramesDecoded ?? 0)) / clock.Elapsed.TotalSeconds, await ben.LongestPauseAsync(), silent,
-            estimates.Count > 0 ? estimates.Average() : 0, last?.Width ?? 0, last?.Height ?? 0);
+            course.Skip((int)s_settling.TotalSeconds).Select(report => report.Estimate / 1000.0).DefaultIfEmpty(0).Average(), last?.Width ?? 0, last?.Height ?? 0, course);
     }
 
     static void Judge(LinkPhase phase, PhaseOutcome outcome, List<string> violations)
@@ -98,12 +102,12 @@ sealed class LinkRun(LinkedApp app, Browser browser)
     }
 
     /// <summary>Of ben's way down, by the node that has the room.</summary>
-    async Task<double?> EstimateAsync(string room)
+    async Task<BandwidthReport?> BandwidthAsync(string room)
     {
         for (var node = 0; node < app.MediaPorts.Count; node++)
         {
             var found = (await app.SnapshotAsync(node)).Rooms.FirstOrDefault(each => each.Room == room)?.Peers.FirstOrDefault(peer => peer.Participant.Name == "ben");
-            if (found?.Bandwidth is { } bandwidth) return bandwidth.Estimate;
+            if (found?.Bandwidth is { } bandwidth) return bandwidth;
         }
 
         return null;

@@ -33,7 +33,7 @@ static class LinksCommand
                     var (phases, violations) = await new LinkRun(app, browser).RunAsync(scenario, Seconds, stop.Token);
                     app.CloseLinks();
                     Console.WriteLine($"{scenario.Name}, seed {seed}");
-                    foreach (var phase in phases) Console.WriteLine($"  {phase}");
+                    foreach (var phase in phases) Console.WriteLine($"  {phase}\n    {phase.Seconds}");
                     foreach (var violation in violations) Console.WriteLine($"  seed {seed}: {violation}");
                     count += violations.Count;
                 }
