@@ -92,6 +92,8 @@ public struct LossController()
         isOnTrial = false;
         Recent = trialLost / (double)(trialLost + trialArrived);
         var sent = SentFor(acknowledged, Recent);
+        // Loss that heavy is an overload whatever else it is.
+        if (lossBeforeCut > Heavy) return;
         if (sent > sentBeforeCut * Noticeable) return;
         var expected = Math.Max(0, 1 - ((1 - lossBeforeCut) * sentBeforeCut / sent));
         if (Recent > (lossBeforeCut + expected) / 2) Own = Math.Max(Own, Recent);

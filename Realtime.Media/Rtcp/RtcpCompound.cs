@@ -23,7 +23,8 @@ public readonly ref struct RtcpCompound
             {
                 if (header.Length != rest.Length) return false;
                 var padding = rest[^1];
-                if (padding == 0 || padding % 4 != 0 || padding > header.Length - RtcpHeader.Size) return false;
+                // RFC 3550 §6.4.1 wants a multiple of four; libwebrtc pads its transport feedback by one to three bytes.
+                if (padding == 0 || padding > header.Length - RtcpHeader.Size) return false;
             }
 
             rest = rest[header.Length..];
