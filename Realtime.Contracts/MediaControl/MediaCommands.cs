@@ -20,6 +20,7 @@ public static class MediaRoutes
     public const string Ice = "/control/v1/ice";
     public const string Drain = "/control/v1/drain";
     public const string RetireRoom = "/control/v1/retire-room";
+    public const string Relay = "/control/v1/relay";
     public const string Renew = "/control/v1/renew";
     /// <summary>GET: newline-delimited <see cref="MediaEvent"/>s, for as long as the reader stays.</summary>
     public const string Events = "/control/v1/events";
@@ -47,13 +48,15 @@ public sealed record JoinPeerCommand(
 /// <summary>The room as it is with the newcomer in it (the newcomer itself included).</summary>
 public sealed record JoinPeerResult(IReadOnlyList<ParticipantInfo> Participants, IReadOnlyList<TrackInfo> Tracks, RoomSettings? Settings = null);
 
+/// <param name="Fresh">The client has joined (again) since its last offer: one with another certificate is of a new peer connection, which takes the old one's place.</param>
 public sealed record NegotiatePeerCommand(
     string CommandId,
     string Room,
     long Epoch,
     string Participant,
     string Sdp,
-    IReadOnlyList<TrackLabel>? Tracks = null);
+    IReadOnlyList<TrackLabel>? Tracks = null,
+    bool Fresh = false);
 
 public sealed record NegotiatePeerResult(string Sdp);
 

@@ -6,6 +6,7 @@ namespace Realtime.Contracts.MediaControl;
 /// <param name="AllocatedBytes">By the worker's thread on the managed heap; it stands still while packets are only forwarded.</param>
 /// <param name="Latency">Since the start.</param>
 /// <param name="DropsByReason">Datagrams that went no further; reasons that never happened are left out.</param>
+/// <param name="RelayedIn">Media packets that came over links from other parts of rooms, on other workers and nodes: each track once, however many watch it here.</param>
 public sealed record WorkerReport(
     int Worker, int Rooms, int Peers, long DatagramsIn, long DatagramsOut, long Messages, long SendDrops, long SendErrors, long AllocatedBytes,
-    long FaultsContained = 0, ForwardingLatency? Latency = null, IReadOnlyDictionary<string, long>? DropsByReason = null);
+    long FaultsContained = 0, ForwardingLatency? Latency = null, IReadOnlyDictionary<string, long>? DropsByReason = null, long RelayedIn = 0);

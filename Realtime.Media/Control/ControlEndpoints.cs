@@ -33,6 +33,7 @@ static class ControlEndpoints
         Map<CloseRoomCommand>(app, MediaRoutes.CloseRoom, command => command.CommandId, commands.CloseRoomAsync);
         Map<DrainCommand>(app, MediaRoutes.Drain, command => command.CommandId, commands.DrainAsync);
         Map<RetireRoomCommand>(app, MediaRoutes.RetireRoom, command => command.CommandId, commands.RetireRoomAsync);
+        Map<RelayCommand>(app, MediaRoutes.Relay, command => command.CommandId, commands.RelayAsync);
         Map<RenewCommand>(app, MediaRoutes.Renew, command => command.CommandId, commands.RenewAsync);
         services.GetRequiredService<RoomCommands>().Map(app, gate);
 

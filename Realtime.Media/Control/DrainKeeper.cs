@@ -51,6 +51,8 @@ sealed class DrainKeeper(Supervisor supervisor, Drain drain, EventFeed feed, Wor
         drain.Begin();
         var started = Time.GetTimestamp();
         while (Rooms > 0 && feed.HasReaders && Time.GetElapsedTime(started) < limit.Within) await Task.Delay(LookEvery, Time, CancellationToken.None);
+        // Kestrel would wait for streams that never end.
+        feed.Close();
     }
 }
 

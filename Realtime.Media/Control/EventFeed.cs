@@ -14,6 +14,7 @@ public sealed class EventFeed
     public const int MaxReaders = 64;
 
     ImmutableArray<EventReader> readers = [];
+    volatile bool isClosed;
 
     public bool HasReaders => !readers.IsEmpty;
 
@@ -24,10 +25,17 @@ public sealed class EventFeed
         var added = false;
         ImmutableInterlocked.Update(ref readers, before =>
         {
-            added = before.Length < MaxReaders;
+            added = before.Length < MaxReaders && !isClosed;
             return added ? before.Add(reader) : before;
         });
         return added ? reader : null;
+    }
+
+    /// <summary>The node stops: the streams end, and no new ones begin.</summary>
+    public void Close()
+    {
+        isClosed = true;
+        foreach (var reader in readers) reader.Dispose();
     }
 
     /// <summary>On the worker's thread.</summary>

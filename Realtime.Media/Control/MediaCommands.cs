@@ -7,7 +7,7 @@ using Realtime.Media.Sdp;
 namespace Realtime.Media.Control;
 
 /// <summary>Brings commands to the worker their room lives on, and its answers back.</summary>
-public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, NodeStatistics statistics, Drain drain, TimeProvider time)
+public sealed class MediaCommands(WorkerFleet fleet, RoomParts parts, RoomRelays relays, NodeIdentity identity, NodeStatistics statistics, Drain drain, TimeProvider time)
 {
     /// <summary>A worker answers within milliseconds; the caller waits a second at most (contract), the command itself goes on.</summary>
     static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
@@ -22,8 +22,23 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
     {
         if (string.IsNullOrEmpty(command.User) || command.Name is null) return Refuse("user");
         var info = new ParticipantInfo(command.Participant, command.User, command.Name, time.GetUtcNow(), command.Metadata);
-        var admitNewRooms = !drain.IsDraining;
-        return CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Join(now, command, info, admitNewRooms, outbox));
+        return JoinAsync(command, info);
+    }
+
+    async Task<ControlAnswer> JoinAsync(JoinPeerCommand command, ParticipantInfo info)
+    {
+        var answer = await EnterAsync<JoinPeerResult>(command.Room, command.Epoch, command.Participant, (worker, now, outbox, admit) => worker.Join(now, command, info, admit, outbox));
+        var workers = parts.WorkersOf(command.Room);
+        if (answer.Status != StatusCodes.Status200OK || workers.Count == 1) return answer;
+        var (participants, tracks) = (new List<ParticipantInfo>(), new List<TrackInfo>());
+        foreach (var index in workers)
+        {
+            if (fleet.Workers[index].Mailbox.TryCall((worker, _, _) => worker.DescribePart(command.Room)) is not { } call || await call.WaitAsync(AnswerTimeout, time) is not { } part) continue;
+            participants.AddRange(part.Participants);
+            tracks.AddRange(part.Tracks);
+        }
+
+        return ControlAnswer.Of<object>(new JoinPeerResult(participants, [.. tracks.DistinctBy(static track => track.Track)]));
     }
 
     public Task<ControlAnswer> NegotiateAsync(NegotiatePeerCommand command)
@@ -42,8 +57,7 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         if (command.Play?.Length > MaxIdLength) return Refuse("play");
         if (string.IsNullOrEmpty(command.Sdp)) return Refuse("sdp");
         var info = new ParticipantInfo(command.Participant, command.User, command.Name, time.GetUtcNow(), Via: command.Via);
-        var admitNewRooms = !drain.IsDraining;
-        return CallAsync(command.Room, command.Participant, (worker, now, outbox) => worker.Open(now, command, info, admitNewRooms, outbox));
+        return EnterAsync<OpenPeerResult>(command.Room, command.Epoch, command.Participant, (worker, now, outbox, admit) => worker.Open(now, command, info, admit, outbox));
     }
 
     public Task<ControlAnswer> IceAsync(IcePeerCommand command) =>
@@ -66,11 +80,11 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
 
     public Task<ControlAnswer> CloseRoomAsync(CloseRoomCommand command) => string.IsNullOrEmpty(command.Reason)
         ? Refuse("reason")
-        : CallAsync(command.Room, participant: "-", (worker, now, outbox) => worker.CloseRoom(now, command, outbox));
+        : CallPartsAsync(command.Room, (worker, now, outbox) => worker.CloseRoom(now, command, outbox));
 
     public Task<ControlAnswer> RetireRoomAsync(RetireRoomCommand command) => command.WithinMs is < 0 or > MaxRetirementMs
         ? Refuse("withinMs")
-        : CallAsync(command.Room, participant: "-", (worker, now, _) => worker.Retire(now, command));
+        : CallPartsAsync(command.Room, (worker, now, _) => worker.Retire(now, command));
 
     /// <summary>To every worker: each has rooms of its own.</summary>
     public async Task<ControlAnswer> RenewAsync(RenewCommand command)
@@ -79,12 +93,22 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
         for (var i = 0; i < fleet.Workers.Count; i++)
         {
             var index = i;
-            var own = command with { Superseded = [.. command.Superseded.Where(each => Placement.WorkerOf(each.Room, fleet.Workers.Count) == index)] };
+            var own = command with { Superseded = [.. command.Superseded.Where(each => parts.WorkersOf(each.Room).Contains(index))] };
             var answer = await CallAsync(fleet.Workers[i], (worker, now, outbox) => worker.Renew(now, own, outbox));
             if (answer.Status != StatusCodes.Status200OK) return answer;
         }
 
         return ControlAnswer.Of(new Done());
+    }
+
+    /// <summary>One end of a link to the room's part on another node: here it is the room's first worker that has it.</summary>
+    public async Task<ControlAnswer> RelayAsync(RelayCommand command)
+    {
+        var answer = await CallAsync(command.Room, participant: "-", (worker, now, outbox) => worker.Relay(now, command, outbox));
+        if (answer.Status != StatusCodes.Status200OK) return answer;
+        return relays.AddressOf(command.Room) is { } address
+            ? ControlAnswer.Of(new RelayResult(address))
+            : ControlAnswer.Refuse(new RealtimeError(ErrorCode.Unavailable, "Without UDP a room cannot be spread over nodes.", RetryAfterMs: 5000));
     }
 
     public Task<ControlAnswer> DrainAsync(DrainCommand command)
@@ -108,7 +132,9 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
             rooms.AddRange(await call.WaitAsync(AnswerTimeout, time, cancellation));
         }
 
-        return new NodeSnapshot(identity.Node, identity.Boot, statistics.Current, rooms);
+        // The parts of a room are one room to everybody.
+        var whole = rooms.GroupBy(static room => (room.Room, room.Epoch)).Select(static room => room.Aggregate(static (a, b) => a with { Peers = [.. a.Peers, .. b.Peers], Tracks = [.. a.Tracks, .. b.Tracks] }));
+        return new NodeSnapshot(identity.Node, identity.Boot, statistics.Current, [.. whole]);
     }
 
     internal async Task<ControlAnswer> CallAsync<T>(string room, string participant, Func<Worker, Instant, Outbox, WorkerReply<T>> work)
@@ -116,7 +142,38 @@ public sealed class MediaCommands(WorkerFleet fleet, NodeIdentity identity, Node
     {
         if (string.IsNullOrEmpty(room) || room.Length > MaxIdLength) return await Refuse("room");
         if (string.IsNullOrEmpty(participant) || participant.Length > MaxIdLength) return await Refuse("participant");
-        return await CallAsync(fleet.For(room), work);
+        return await CallAsync(fleet.Workers[parts.WorkerOf(room, participant)], work);
+    }
+
+    /// <summary>One who comes in: where the room has place for it, which may be a new part of the room.</summary>
+    async Task<ControlAnswer> EnterAsync<T>(string room, long epoch, string participant, Func<Worker, Instant, Outbox, bool, WorkerReply<T>> enter)
+        where T : class
+    {
+        if (string.IsNullOrEmpty(room) || room.Length > MaxIdLength) return await Refuse("room");
+        if (string.IsNullOrEmpty(participant) || participant.Length > MaxIdLength) return await Refuse("participant");
+        var seat = parts.Take(room, epoch, participant);
+        var refused = seat.Link is null ? null : await relays.OpenAsync(room, epoch, seat);
+        var admitNewRooms = !drain.IsDraining || seat.Worker != seat.Home;
+        var answer = refused is not null ? ControlAnswer.Refuse(refused) : await CallAsync(fleet.Workers[seat.Worker], (worker, now, outbox) => enter(worker, now, outbox, admitNewRooms));
+        if (answer.Status == StatusCodes.Status200OK) return answer;
+        if (refused is not null) relays.EndPart(room, seat.Worker);
+        if (seat.IsNew && parts.Release(room, epoch, participant) is { } link) relays.End(room, link);
+        return answer;
+    }
+
+    /// <summary>A command to the room itself goes to all its parts.</summary>
+    internal async Task<ControlAnswer> CallPartsAsync<T>(string room, Func<Worker, Instant, Outbox, WorkerReply<T>> work)
+        where T : class
+    {
+        if (string.IsNullOrEmpty(room) || room.Length > MaxIdLength) return await Refuse("room");
+        ControlAnswer answer = null!;
+        foreach (var worker in parts.WorkersOf(room).Reverse())
+        {
+            answer = await CallAsync(fleet.Workers[worker], work);
+            if (answer.Status != StatusCodes.Status200OK) return answer;
+        }
+
+        return answer;
     }
 
     async Task<ControlAnswer> CallAsync<T>(WorkerThread worker, Func<Worker, Instant, Outbox, WorkerReply<T>> work)

@@ -51,7 +51,7 @@ public sealed class NodeStatistics(WorkerFleet fleet, Drain drain, NodeCapacity 
             index, worker.Counters.Rooms, worker.Counters.Peers,
             worker.PortCounters.ReceivedDatagrams, worker.PortCounters.SentDatagrams, worker.PortCounters.SentMessages,
             worker.PortCounters.SendBufferDrops, worker.PortCounters.SendErrors, Volatile.Read(ref worker.Counters.AllocatedBytes),
-            worker.Counters.FaultsContained, ForwardingStatistics.Of(worker.Counters), Drops(worker.Counters))),
+            worker.Counters.FaultsContained, ForwardingStatistics.Of(worker.Counters), Drops(worker.Counters), Volatile.Read(ref worker.Counters.RelayedIn))),
     ];
 
     static Dictionary<string, long> Drops(WorkerCounters counters) => Enum.GetValues<DropReason>()

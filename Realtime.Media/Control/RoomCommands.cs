@@ -24,7 +24,7 @@ public sealed class RoomCommands(MediaCommands commands, WorkerFleet fleet, Node
     public Task<ControlAnswer> SetRoomAsync(SetRoomCommand command)
     {
         if (command.Settings is not { LastN: null or (>= 0 and <= RoomSettings.MostVideos), MaxPeers: null or (>= 1 and <= RoomSettings.MostPeers) }) return Refuse("settings");
-        return commands.CallAsync(command.Room, participant: "-", (worker, now, outbox) => worker.SetRoom(now, command, outbox));
+        return commands.CallPartsAsync(command.Room, (worker, now, outbox) => worker.SetRoom(now, command, outbox));
     }
 
     public Task<ControlAnswer> SetParticipantAsync(SetParticipantCommand command) =>

@@ -29,6 +29,7 @@ public sealed class MediaMetrics
         Count(meter, fleet, "realtime.media.tcp.slow.closed", "{connection}", worker => worker.PortCounters.TcpSlowReadersClosed);
         Count(meter, fleet, "realtime.media.tcp.broken", "{connection}", worker => worker.PortCounters.TcpBroken);
         Count(meter, fleet, "realtime.media.faults.contained", "{fault}", worker => worker.Counters.FaultsContained);
+        Count(meter, fleet, "realtime.media.relayed.in", "{packet}", worker => worker.Counters.RelayedIn);
         meter.CreateObservableCounter("realtime.media.drops", () => Drops(fleet), "{datagram}", "Datagrams that went no further, by reason");
         meter.CreateObservableGauge("realtime.media.forwarding.latency", () => Latency(forwarding.Current), "ms", "From receipt to the kernel, of the copies of the last second, by quantile");
         Gauge(meter, fleet, "realtime.media.tcp.connections", "{connection}", worker => worker.PortCounters.TcpConnections);

@@ -61,6 +61,9 @@ public sealed class MediaOptions
 
     public long MaxPacketsPerSecond { get; set; }
 
+    /// <summary>People of one room on one worker before the room is spread over another, joined by a relay.</summary>
+    public int RoomPeersPerWorker { get; set; } = 500;
+
     /// <summary>From the order to drain, or SIGTERM, until rooms that nobody has moved are closed.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(12);
 

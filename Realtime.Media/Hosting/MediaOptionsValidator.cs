@@ -25,6 +25,7 @@ sealed class MediaOptionsValidator : IValidateOptions<MediaOptions>
         if (options.Workers is < 0 or > MaxWorkers) mistakes.Add($"Media:Workers must be between 0 (one per core) and {MaxWorkers}.");
         if (options.MaxPeers < 0) mistakes.Add("Media:MaxPeers must not be negative.");
         if (options.MaxPacketsPerSecond < 0) mistakes.Add("Media:MaxPacketsPerSecond must not be negative.");
+        if (options.RoomPeersPerWorker < 1) mistakes.Add("Media:RoomPeersPerWorker must be positive.");
         if (options.DrainTimeout <= TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(10)) mistakes.Add("Media:DrainTimeout must be positive, and ten minutes at most.");
         if (!IPAddress.TryParse(options.BindAddress, out _)) mistakes.Add("Media:BindAddress must be an IP address.");
         if (!options.AnnouncedTexts.Any()) mistakes.Add("Media:AnnouncedAddresses must name at least one address at which clients reach this node.");

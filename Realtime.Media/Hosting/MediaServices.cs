@@ -24,6 +24,14 @@ static class MediaServices
         services.AddSingleton(static provider => provider.GetRequiredService<MediaOptions>().Capacity);
         services.AddSingleton(static provider => new DrainLimit(provider.GetRequiredService<MediaOptions>().DrainTimeout));
         services.AddSingleton<ForwardingStatistics>();
+        services.AddSingleton(static provider =>
+        {
+            var options = provider.GetRequiredService<MediaOptions>();
+            return new RoomParts(options.WorkerCount, options.RoomPeersPerWorker);
+        });
+        services.AddSingleton(static provider => new RoomRelays(
+            provider.GetRequiredService<WorkerFleet>(), provider.GetRequiredService<RoomParts>(), provider.GetRequiredService<MediaOptions>().Bind,
+            provider.GetRequiredService<MediaOptions>().Announced is [var first, ..] ? first.Local ?? first.Public : null, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<NodeStatistics>();
         services.AddSingleton<MediaCommands>();
         services.AddSingleton<RoomCommands>();
@@ -51,6 +59,8 @@ static class MediaServices
     {
         var options = provider.GetRequiredService<MediaOptions>();
         var feed = provider.GetRequiredService<EventFeed>();
+        // The relays know the fleet: they are asked for when it tells something.
+        var relays = new Lazy<RoomRelays>(provider.GetRequiredService<RoomRelays>);
         var certificate = NodeCertificate.Create(provider.GetRequiredService<TimeProvider>());
         var context = new DtlsContext(certificate);
         if (!Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {certificate.Fingerprint}", out var fingerprint))
@@ -58,6 +68,11 @@ static class MediaServices
         var fleet = new FleetOptions(options.WorkerCount, options.UdpEndPoint, options.TcpEndPoint) { Edge = options.Edge, Circuits = provider.GetRequiredService<CircuitRegistry>() };
         return new WorkerFleet(
             fleet, provider.GetRequiredService<Supervisor>(),
-            (udp, tcp) => new PeerEnvironment(context, fingerprint, NodeCandidates.Of(options.Announced, udp, tcp)), feed.Publish);
+            (udp, tcp) => new PeerEnvironment(context, fingerprint, NodeCandidates.Of(options.Announced, udp, tcp)),
+            (worker, e) =>
+            {
+                relays.Value.Heard(worker, e);
+                feed.Publish(worker, e);
+            });
     }
 }

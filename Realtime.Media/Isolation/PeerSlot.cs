@@ -22,6 +22,9 @@ sealed class PeerSlot(RoomSlot room, Participant participant, MediaQuotas quotas
 
     public List<NetAddress> Addresses { get; } = [];
 
+    /// <summary>Of a link: the version of its SSRCs that the table knows.</summary>
+    public int RelayVersion { get; set; }
+
     /// <summary>Its place among the worker's timers.</summary>
     public int Index { get; set; } = NotListed;
 }
@@ -37,6 +40,9 @@ sealed class RoomSlot(Room room)
     public string? FaultyUser { get; set; }
 
     public bool IsClosed { get; set; }
+
+    /// <summary>The link by which this part belongs to the room is gone.</summary>
+    public bool HasLostLink { get; set; }
 
     /// <summary>The room lives elsewhere; this copy ends then.</summary>
     public Instant RetiresAt { get; set; } = Instant.Never;

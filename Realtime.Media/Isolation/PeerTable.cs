@@ -15,6 +15,7 @@ sealed class PeerTable(UfragDirectory directory, int worker)
 
     readonly Dictionary<UfragKey, PeerSlot> byUfrag = [];
     readonly Dictionary<NetAddress, PeerSlot> byAddress = [];
+    readonly RelayTable relays = new();
     readonly Queue<NetAddress> orphans = new();
     readonly HashSet<NetAddress> orphaned = [];
 
@@ -31,10 +32,11 @@ sealed class PeerTable(UfragDirectory directory, int worker)
                 return null;
             case DatagramKind.Stun:
                 if (StunMessage.TryReadLocalUfrag(datagram, out var ufrag) && byUfrag.TryGetValue(ufrag, out var named)) return named;
+                if (relays.FindDialler(from, datagram) is { } dialler) return dialler;
                 drop = DropReason.UnknownUfrag;
                 return null;
             default:
-                if (byAddress.TryGetValue(from, out var known)) return known;
+                if (byAddress.TryGetValue(from, out var known) || relays.TryFind(from, datagram, kind, out known)) return known;
                 drop = DropReason.UnknownAddress;
                 return null;
         }
@@ -56,6 +58,12 @@ sealed class PeerTable(UfragDirectory directory, int worker)
     /// </summary>
     public void AddAddress(Instant now, PeerSlot slot, in NetAddress from)
     {
+        if (slot.Participant.Relay is not null)
+        {
+            relays.Add(slot, from);
+            return;
+        }
+
         if (byAddress.TryGetValue(from, out var owner))
         {
             if (owner == slot || owner.Participant.Peer.IsHeardFrom(now, from)) return;
@@ -67,8 +75,14 @@ sealed class PeerTable(UfragDirectory directory, int worker)
         slot.Addresses.Add(from);
     }
 
+    /// <summary>A link that is dialled from here.</summary>
+    public void AddRelay(PeerSlot slot, in NetAddress address) => relays.Add(slot, address);
+
+    /// <summary>The other end of a link sends under other SSRCs now.</summary>
+    public void SyncRelay(PeerSlot slot) => relays.Sync(slot);
+
     /// <summary>Whether it is a peer's path.</summary>
-    public bool Knows(in NetAddress address) => byAddress.ContainsKey(address);
+    public bool Knows(in NetAddress address) => byAddress.ContainsKey(address) || relays.Knows(address);
 
     /// <summary>The path is gone: whose it was, or null.</summary>
     public PeerSlot? RemoveAddress(in NetAddress address)
@@ -90,6 +104,7 @@ sealed class PeerTable(UfragDirectory directory, int worker)
     public void Remove(PeerSlot slot)
     {
         RemoveUfrags(slot);
+        relays.Remove(slot);
         while (slot.Addresses.Count > 0) Forget(slot, slot.Addresses.Count - 1);
     }
 

@@ -7,7 +7,8 @@ namespace Realtime.Media.Isolation;
 static class RoomSnapshots
 {
     public static RoomSnapshot Of(Room room) => new(
-        room.Name, room.Epoch, [.. room.Participants.Select(Of)], [.. room.Publications.Select(publication => publication.Info)],
+        room.Name, room.Epoch, [.. room.Participants.Where(participant => participant.Relay is null).Select(Of)],
+        [.. room.Publications.Where(publication => publication.Publisher.Relay is null).Select(publication => publication.Info)],
         room.Settings, room.Silenced.Count > 0 ? [.. room.Silenced] : null);
 
     static PeerSnapshot Of(Participant participant)
@@ -18,7 +19,7 @@ static class RoomSnapshots
             participant.Peer.State.ToString().ToLowerInvariant(),
             [
                 .. participant.Subscriptions.Values.Select(subscription => new SectionBinding(
-                    subscription.Section.Mid, subscription.Publication.Publisher.Id, subscription.Publication.Track)),
+                    subscription.Section.Mid, subscription.Publication.PublisherId, subscription.Publication.Track)),
             ],
             offered.Audio,
             offered.Video,

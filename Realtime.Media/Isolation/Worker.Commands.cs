@@ -47,6 +47,7 @@ public sealed partial class Worker
         return Guard(now, slot.Room, slot, "negotiate", outbox, () =>
         {
             ActionLog.Record("media", "negotiate", slot.Participant.Info.User, command.Room, command.Participant);
+            if (command.Fresh && slot.Participant.Peer.IsAnother(offer)) Reconnect(now, slot);
             var isFirst = slot.Participant.Peer.State == PeerState.New;
             var (answer, error) = slot.Room.Room.Negotiate(now, slot.Participant, offer, command.Tracks ?? []);
             if (error is not null)
@@ -228,7 +229,8 @@ public sealed partial class Worker
     }
 
     static JoinPeerResult Describe(Room room) => new(
-        [.. room.Participants.Select(participant => participant.Info)], [.. room.Publications.Select(publication => publication.Info)],
+        [.. room.Participants.Where(participant => participant.Relay is null).Select(participant => participant.Info)],
+        [.. room.Publications.Where(publication => publication.Publisher.Relay is null).Select(publication => publication.Info)],
         room.Settings);
 
     static RealtimeError Refusal(NegotiationError error) =>

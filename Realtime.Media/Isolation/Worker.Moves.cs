@@ -42,6 +42,14 @@ public sealed partial class Worker
         return Done;
     }
 
+    /// <summary>The client lost the answer to its join, or its peer connection: it comes with a new one, and is who it was.</summary>
+    void Reconnect(Instant now, PeerSlot slot)
+    {
+        ActionLog.Record("media", "renewed", slot.Participant.Info.User, slot.Room.Room.Name, slot.Participant.Id);
+        table.Remove(slot);
+        slot.Room.Room.Renew(now, slot.Participant);
+    }
+
     /// <summary>Everybody here is told to go: the node's time to drain is up.</summary>
     public WorkerReply<object> CloseAll(Instant now, Outbox outbox)
     {

@@ -95,7 +95,8 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         if (drop != DropReason.None) counters.Drops.Count(drop);
         var isProven = IsProven(kind, drop);
         if (!isIndication && isProven) slot.Quota.Charge(datagram.Length);
-        if (kind != DatagramKind.Stun) Judge(now, slot, isProven, drop, outbox);
+        if (slot.Participant.Relay is not null) CountRelayed(kind);
+        else if (kind != DatagramKind.Stun) Judge(now, slot, isProven, drop, outbox);
         if (kind == DatagramKind.Stun && !slot.Participant.HasLeft) LearnPath(now, slot, from);
         // A check that is authentic but not accepted (487) is repeated on the same connection; a forged one ends it.
         if (from.IsTcp && drop != DropReason.None && !table.Knows(from)) table.AddOrphan(from);
@@ -233,6 +234,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     void Settle(Instant now, RoomSlot slot)
     {
         var room = slot.Room;
+        if (room.Relays.Count > 0) ServeRelays(now, slot);
         while (room.Faults.TryDequeue(out var fault))
         {
             if (slot.Peers.TryGetValue(fault.Participant.Id, out var culprit)) wall.ClosePeer(now, culprit, "forward", fault.Exception);
@@ -266,6 +268,13 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
                     break;
                 case PeerLeftEvent left when slot.Peers.Remove(left.Participant, out var gone):
                     Forget(gone);
+                    if (gone.Participant.Relay is { } link)
+                    {
+                        slot.HasLostLink |= link.Dials;
+                        ActionLog.Record("media", "relayEnded", room: room.Name, detail: left.Reason);
+                        continue;
+                    }
+
                     Judge(gone, left.Reason);
                     ActionLog.Record("media", "peerLeft", gone.Participant.Info.User, room.Name, left.Reason);
                     break;
@@ -274,9 +283,25 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
             environment.Publish(e);
         }
 
+        if (slot is { HasLostLink: true, IsClosed: false } && !room.IsEmpty)
+        {
+            // What is left of the room here sees and hears nobody elsewhere: they come back by joining again.
+            slot.IsClosed = true;
+            room.Abandon(incident: null, isPart: true);
+            Publish(slot);
+            return;
+        }
+
         if (!room.IsEmpty || !rooms.TryGetValue(room.Name, out var current) || current != slot) return;
         rooms.Remove(room.Name);
         counters.Rooms = rooms.Count;
+        foreach (var link in slot.Peers.Values.ToList())
+        {
+            link.Participant.Peer.Dispose();
+            Forget(link);
+        }
+
+        slot.Peers.Clear();
     }
 
     void Forget(PeerSlot slot)

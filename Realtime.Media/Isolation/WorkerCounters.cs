@@ -19,6 +19,9 @@ public sealed class WorkerCounters
 
     public long PeersOverQuota, HandshakesEvicted;
 
+    /// <summary>Media packets that came over links from other parts of rooms.</summary>
+    public long RelayedIn;
+
     /// <summary>Not 0: the worker slept and forwards nothing until its rooms are confirmed.</summary>
     public long FencedBy;
 

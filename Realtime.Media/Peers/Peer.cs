@@ -1,6 +1,7 @@
 using Realtime.Media.Core;
 using Realtime.Media.Dtls;
 using Realtime.Media.Ice;
+using Realtime.Media.Relay;
 using Realtime.Media.Rtp;
 using Realtime.Media.Sdp;
 using Realtime.Media.Srtp;
@@ -20,6 +21,7 @@ public sealed class Peer : IDisposable
 {
     readonly PeerEnvironment environment;
     readonly Entropy entropy;
+    readonly RelayPath? relay;
     readonly Queue<PeerEvent> events = new();
     readonly ReceiveStreams incoming = new();
     PeerTransport? transport;
@@ -28,8 +30,10 @@ public sealed class Peer : IDisposable
     PeerFeedback? feedback;
     ReceiversReady receivers = new();
 
-    public Peer(PeerEnvironment environment, PeerGrants grants, Entropy entropy)
+    /// <param name="relay">Another part of the room, rather than a client.</param>
+    public Peer(PeerEnvironment environment, PeerGrants grants, Entropy entropy, RelayPath? relay = null)
     {
+        this.relay = relay;
         this.environment = environment;
         this.entropy = entropy;
         Grants = grants;
@@ -62,7 +66,7 @@ public sealed class Peer : IDisposable
 
     public Instant NextDeadline => transport is null || State == PeerState.Closed
         ? Instant.Never
-        : Instant.Min(receivers.Deadline, Instant.Min(transport.NextDeadline, feedback!.NextDeadline));
+        : Instant.Min(Instant.Min(receivers.Deadline, relay is not null && State == PeerState.Connected ? relay.Link.Channel.NextDeadline : Instant.Never), Instant.Min(transport.NextDeadline, feedback!.NextDeadline));
 
     /// <summary>The way down to it; null before the first offer.</summary>
     public PeerBandwidth? Bandwidth => bandwidth;
@@ -73,8 +77,14 @@ public sealed class Peer : IDisposable
     /// <summary>Something authentic came from this address within the last seconds.</summary>
     public bool IsHeardFrom(Instant now, in NetAddress from) => State != PeerState.Closed && transport is not null && transport.IsHeardFrom(now, from);
 
+    /// <summary>Whether it could answer one of our own checks: we check only the other ends of links.</summary>
+    public bool HasAsked(ReadOnlySpan<byte> datagram) => transport is not null && transport.HasAsked(datagram);
+
     /// <summary>The path's TCP connection ended.</summary>
     public void LosePath(Instant now, in NetAddress path) => transport?.LosePath(now, path);
+
+    /// <summary>The offer is of another peer connection than the earlier ones: certificates are made for each.</summary>
+    public bool IsAnother(Offer offer) => Negotiation.Fingerprint is { } known && NegotiationRules.FingerprintOf(offer) is { } offered && offered != known;
 
     /// <summary>Takes an offer; <see cref="WriteAnswer"/> follows once the sections are bound. On an error nothing has changed.</summary>
     /// <param name="choose">Of the codecs that an offered track may come in, the one it is asked for in.</param>
@@ -120,6 +130,7 @@ public sealed class Peer : IDisposable
                 var drop = transport.OpenRtcp(now, from, datagram, out var length);
                 if (drop != DropReason.None) return drop;
                 HeardFromReceivers();
+                if (relay is not null && relay.Link.Channel.TryReceive(datagram[..length])) return DropReason.None;
                 return feedback!.Receive(now, datagram[..length], outbox);
             default: return DropReason.UnknownKind;
         }
@@ -137,6 +148,7 @@ public sealed class Peer : IDisposable
     {
         if (transport is null || State == PeerState.Closed) return;
         transport.Tick(now, outbox);
+        if (State == PeerState.Connected) SendMessages(now, outbox);
         if (transport.IsConnected) feedback!.Tick(now, outbox);
         if (now >= receivers.Deadline) HeardFromReceivers();
     }
@@ -178,14 +190,26 @@ public sealed class Peer : IDisposable
 
     void Open(Instant now)
     {
+        transport = relay is null ? OpenTransport(now) : new PeerTransport(now, entropy, relay, events);
+        bandwidth = new PeerBandwidth(transport, Negotiation.Extensions);
+        sender = new PacketSender(transport, Negotiation.Extensions, bandwidth);
+        feedback = new PeerFeedback(transport, Negotiation, incoming, sender, bandwidth, entropy, events, relay?.Link.Own);
+        State = PeerState.Connecting;
+    }
+
+    PeerTransport OpenTransport(Instant now)
+    {
         // The rules have checked that it is a SHA-256 fingerprint, which is the text after the algorithm.
         var text = Negotiation.Fingerprint![(DtlsFingerprint.Algorithm.Length + 1)..];
         if (!DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, text, out var remote)) throw new InvalidOperationException("A checked fingerprint cannot be read.");
-        transport = new PeerTransport(now, entropy, environment.Dtls, remote!, events);
-        bandwidth = new PeerBandwidth(transport, Negotiation.Extensions);
-        sender = new PacketSender(transport, Negotiation.Extensions, bandwidth);
-        feedback = new PeerFeedback(transport, Negotiation, incoming, sender, bandwidth, entropy, events);
-        State = PeerState.Connecting;
+        return new PeerTransport(now, entropy, environment.Dtls, remote!, events);
+    }
+
+    /// <summary>What this part of the room tells the other.</summary>
+    void SendMessages(Instant now, Outbox outbox)
+    {
+        if (relay is not { Link.Channel: var channel } || !channel.IsDue(now)) return;
+        while (outbox.TryReserve(RelayChannel.MaxPacket + SrtpProfiles.MaxRtcpOverhead, out var buffer) && channel.TryWriteNext(now, buffer, out var length)) transport!.SendRtcp(buffer, length, outbox);
     }
 
     void HeardFromReceivers()

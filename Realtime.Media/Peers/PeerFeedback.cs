@@ -44,7 +44,7 @@ sealed class PeerFeedback
     RoundTripEstimate roundTrip = new();
 
     public PeerFeedback(
-        PeerTransport transport, PeerNegotiation negotiation, ReceiveStreams incoming, PacketSender sender, PeerBandwidth bandwidth, Entropy entropy, Queue<PeerEvent> events)
+        PeerTransport transport, PeerNegotiation negotiation, ReceiveStreams incoming, PacketSender sender, PeerBandwidth bandwidth, Entropy entropy, Queue<PeerEvent> events, Ssrc? own = null)
     {
         this.transport = transport;
         this.negotiation = negotiation;
@@ -54,9 +54,9 @@ sealed class PeerFeedback
         probes = new ProbeSender(negotiation, sender, bandwidth);
         this.entropy = entropy;
         this.events = events;
-        own = new Ssrc(entropy.NextUInt32() | 1);
-        Requests = new SourceRequests(transport, incoming, own);
-        Arrivals = new ArrivalFeedback(transport, incoming, own);
+        this.own = own ?? new Ssrc(entropy.NextUInt32() | 1);
+        Requests = new SourceRequests(transport, incoming, this.own);
+        Arrivals = new ArrivalFeedback(transport, incoming, this.own);
     }
 
     public SourceRequests Requests { get; }

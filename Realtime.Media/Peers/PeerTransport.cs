@@ -5,11 +5,16 @@ using Realtime.Media.Srtp;
 
 namespace Realtime.Media.Peers;
 
-/// <summary>The secured path to one peer: ICE finds it, DTLS keys it, SRTP runs over it. Knows nothing of media.</summary>
+/// <summary>
+/// The secured path to one peer: ICE finds it, DTLS keys it, SRTP runs over it. Knows nothing of media. The path to another part of the room (<see cref="RelayPath"/>) has its keys from
+/// the start, and one of its ends does the checking.
+/// </summary>
 public sealed class PeerTransport : IDisposable
 {
-    readonly IceLiteAgent ice;
-    readonly DtlsServer dtls;
+    readonly IceCredentials local;
+    readonly IceLiteAgent? ice;
+    readonly IceDialer? dialer;
+    readonly DtlsServer? dtls;
     readonly Queue<PeerEvent> events;
     SrtpSession? srtp;
     NetAddress selected;
@@ -19,13 +24,30 @@ public sealed class PeerTransport : IDisposable
     public PeerTransport(Instant now, Entropy entropy, DtlsContext context, DtlsFingerprint remote, Queue<PeerEvent> events)
     {
         this.events = events;
-        ice = new IceLiteAgent(now, IceCredentials.Create(entropy));
+        local = IceCredentials.Create(entropy);
+        ice = new IceLiteAgent(now, local);
         dtls = new DtlsServer(context, remote);
     }
 
-    public IceCredentials Local => ice.Local;
+    /// <param name="events">Where the transport's events go, shared with the peer.</param>
+    public PeerTransport(Instant now, Entropy entropy, RelayPath path, Queue<PeerEvent> events)
+    {
+        this.events = events;
+        srtp = SrtpSession.Create(path.Keys, path.Address is not null);
+        local = path.Acceptor;
+        if (path.Address is not { } address)
+        {
+            ice = new IceLiteAgent(now, local);
+            return;
+        }
 
-    public IceCredentials? PreviousLocal => ice.PreviousLocal;
+        local = IceCredentials.Create(entropy);
+        dialer = new IceDialer(now, local, path.Acceptor, address, entropy);
+    }
+
+    public IceCredentials Local => ice?.Local ?? local;
+
+    public IceCredentials? PreviousLocal => ice?.PreviousLocal;
 
     public bool IsConnected => srtp is not null;
 
@@ -34,33 +56,37 @@ public sealed class PeerTransport : IDisposable
 
     public NetAddress? Path => hasPath ? selected : null;
 
-    public Instant NextDeadline => Instant.Min(ice.NextDeadline, dtls.NextDeadline);
+    public Instant NextDeadline => Instant.Min(ice?.NextDeadline ?? dialer!.NextDeadline, dtls?.NextDeadline ?? Instant.Never);
 
-    public void RestartIce(Entropy entropy) => ice.Restart(IceCredentials.Create(entropy));
+    public void RestartIce(Entropy entropy) => ice?.Restart(IceCredentials.Create(entropy));
 
-    public bool IsValidated(in NetAddress from) => ice.IsValidated(from);
+    public bool IsValidated(in NetAddress from) => ice?.IsValidated(from) ?? from == dialer!.Address;
 
-    public bool IsHeardFrom(Instant now, in NetAddress from) => ice.IsHeardFrom(now, from);
+    /// <summary>Whether it could answer one of our own checks.</summary>
+    public bool HasAsked(ReadOnlySpan<byte> datagram) => dialer is not null && dialer.HasAsked(datagram);
+
+    public bool IsHeardFrom(Instant now, in NetAddress from) => ice?.IsHeardFrom(now, from) ?? false;
 
     /// <summary>The path's TCP connection ended.</summary>
     public void LosePath(Instant now, in NetAddress path)
     {
-        ice.RemovePath(now, path);
+        ice?.RemovePath(now, path);
         TakeIceEvents();
     }
 
     public DropReason ReceiveStun(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, Outbox outbox)
     {
+        if (ice is null) return ReceiveAnswer(now, from, datagram);
         var drop = ice.Receive(now, from, datagram, outbox);
         // From the first validated address on the ClientHello may come, nominated or not. Starting twice does nothing.
-        if (drop == DropReason.None && ice.IsValidated(from)) dtls.Start(now, from, outbox);
+        if (drop == DropReason.None && ice.IsValidated(from)) dtls?.Start(now, from, outbox);
         TakeIceEvents();
         return drop;
     }
 
     public DropReason ReceiveDtls(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, Outbox outbox)
     {
-        if (!ice.IsValidated(from)) return DropReason.UnknownAddress;
+        if (dtls is null || !IsValidated(from)) return DropReason.UnknownAddress;
         var drop = dtls.Receive(now, from, datagram, outbox);
         TakeDtlsEvents();
         return drop;
@@ -72,7 +98,7 @@ public sealed class PeerTransport : IDisposable
         length = 0;
         if (srtp is null) return DropReason.NoKeys;
         var drop = srtp.Receiver.Unprotect(datagram, headerLength, out length);
-        if (drop == DropReason.None) ice.ConfirmTraffic(now, from);
+        if (drop == DropReason.None) ConfirmTraffic(now, from);
         return drop;
     }
 
@@ -82,7 +108,7 @@ public sealed class PeerTransport : IDisposable
         length = 0;
         if (srtp is null) return DropReason.NoKeys;
         var drop = srtp.ControlReceiver.Unprotect(datagram, out length);
-        if (drop == DropReason.None) ice.ConfirmTraffic(now, from);
+        if (drop == DropReason.None) ConfirmTraffic(now, from);
         return drop;
     }
 
@@ -111,8 +137,10 @@ public sealed class PeerTransport : IDisposable
 
     public void Tick(Instant now, Outbox outbox)
     {
-        ice.Tick(now);
-        dtls.Tick(now, outbox);
+        ice?.Tick(now);
+        dtls?.Tick(now, outbox);
+        dialer?.Tick(now, outbox);
+        if (dialer is { HasExpired: true } && hasPath) LoseDialled();
         TakeIceEvents();
         TakeDtlsEvents();
     }
@@ -120,27 +148,50 @@ public sealed class PeerTransport : IDisposable
     /// <summary>Says close_notify, so that the browser knows at once.</summary>
     public void Close(Outbox outbox)
     {
-        dtls.Close(outbox);
+        dtls?.Close(outbox);
         Dispose();
     }
 
     public void Dispose()
     {
-        dtls.Dispose();
+        dtls?.Dispose();
         srtp?.Dispose();
         srtp = null;
     }
 
+    /// <summary>The other end of a link that we dialled answered a check.</summary>
+    DropReason ReceiveAnswer(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram)
+    {
+        var drop = dialer!.Receive(now, from, datagram);
+        if (drop != DropReason.None || hasPath) return drop;
+        (selected, hasPath) = (dialer.Address, true);
+        events.Enqueue(new PeerEvent(PeerEventKind.Connected));
+        return drop;
+    }
+
+    void LoseDialled()
+    {
+        hasPath = false;
+        events.Enqueue(new PeerEvent(PeerEventKind.ConsentExpired));
+    }
+
+    void ConfirmTraffic(Instant now, in NetAddress from)
+    {
+        if (ice is null) dialer!.ConfirmTraffic(now);
+        else ice.ConfirmTraffic(now, from);
+    }
+
     void TakeIceEvents()
     {
-        while (ice.TryTakeEvent(out var e))
+        while (ice is not null && ice.TryTakeEvent(out var e))
         {
             switch (e.Kind)
             {
                 case IceEventKind.Connected or IceEventKind.PathChanged:
                     selected = e.Path;
                     hasPath = true;
-                    dtls.SetRemote(selected);
+                    dtls?.SetRemote(selected);
+                    if (dtls is null && e.Kind == IceEventKind.Connected) events.Enqueue(new PeerEvent(PeerEventKind.Connected));
                     break;
                 case IceEventKind.PathLost:
                     hasPath = false;
@@ -157,7 +208,7 @@ public sealed class PeerTransport : IDisposable
 
     void TakeDtlsEvents()
     {
-        while (dtls.TryTakeEvent(out var e))
+        while (dtls is not null && dtls.TryTakeEvent(out var e))
         {
             switch (e.Kind)
             {

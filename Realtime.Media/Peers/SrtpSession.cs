@@ -1,4 +1,5 @@
 using Realtime.Media.Dtls;
+using Realtime.Media.Relay;
 using Realtime.Media.Srtp;
 
 namespace Realtime.Media.Peers;
@@ -6,13 +7,13 @@ namespace Realtime.Media.Peers;
 /// <summary>The four transforms of one peer under the keys that DTLS agreed on.</summary>
 sealed class SrtpSession : IDisposable
 {
-    SrtpSession(SrtpProfile profile, DtlsSrtpKeys keys)
+    SrtpSession(SrtpProfile profile, ReadOnlySpan<byte> sendKey, ReadOnlySpan<byte> sendSalt, ReadOnlySpan<byte> receiveKey, ReadOnlySpan<byte> receiveSalt)
     {
         Profile = profile;
-        Sender = new SrtpSender(profile, keys.SendKey, keys.SendSalt);
-        Receiver = new SrtpReceiver(profile, keys.ReceiveKey, keys.ReceiveSalt);
-        ControlSender = new SrtcpSender(profile, keys.SendKey, keys.SendSalt);
-        ControlReceiver = new SrtcpReceiver(profile, keys.ReceiveKey, keys.ReceiveSalt);
+        Sender = new SrtpSender(profile, sendKey, sendSalt);
+        Receiver = new SrtpReceiver(profile, receiveKey, receiveSalt);
+        ControlSender = new SrtcpSender(profile, sendKey, sendSalt);
+        ControlReceiver = new SrtcpReceiver(profile, receiveKey, receiveSalt);
     }
 
     public SrtpProfile Profile { get; }
@@ -30,9 +31,12 @@ sealed class SrtpSession : IDisposable
     {
         using (keys)
         {
-            return SrtpProfiles.TryFromId(keys.ProfileId, out var profile) ? new SrtpSession(profile, keys) : null;
+            return SrtpProfiles.TryFromId(keys.ProfileId, out var profile) ? new SrtpSession(profile, keys.SendKey, keys.SendSalt, keys.ReceiveKey, keys.ReceiveSalt) : null;
         }
     }
+
+    /// <summary>Under keys that were agreed upon elsewhere.</summary>
+    public static SrtpSession Create(in RelayKeys keys, bool dials) => new(RelayKeys.Profile, keys.Key(dials), keys.Salt(dials), keys.Key(!dials), keys.Salt(!dials));
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using Realtime.Contracts;
 using Realtime.Media.Peers;
+using Realtime.Media.Relay;
 using Realtime.Media.Sdp;
 using Realtime.Media.Streams;
 
@@ -12,7 +13,8 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
 
     public ParticipantInfo Info { get; set; } = info;
 
-    public Peer Peer { get; } = peer;
+    /// <summary>Another one when the client came with a new peer connection (<see cref="Room.Renew"/>).</summary>
+    public Peer Peer { get; internal set; } = peer;
 
     /// <summary>How loud it is, and whether that is speech.</summary>
     public VoiceActivity Voice { get; } = new();
@@ -45,6 +47,9 @@ public sealed class Participant(ParticipantInfo info, Peer peer)
 
     /// <summary>How its link's bandwidth is shared out.</summary>
     public Allocation Allocation { get; } = new();
+
+    /// <summary>Set: no participant but a link to another part of the room, and all that comes from there.</summary>
+    public RelayLink? Relay { get; init; }
 
     public bool HasLeft { get; set; }
 

@@ -17,7 +17,7 @@ public sealed record ParticipantView(int? LastN, IReadOnlyList<string> Pinned)
     {
         for (var i = 0; i < Pinned.Count; i++)
         {
-            if (Pinned[i] == publication.Track || Pinned[i] == publication.Publisher.Id) return i;
+            if (Pinned[i] == publication.Track || Pinned[i] == publication.PublisherId) return i;
         }
 
         return -1;

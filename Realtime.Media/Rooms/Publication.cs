@@ -23,6 +23,12 @@ public sealed class Publication(string track, Participant publisher, Section sec
     /// <summary>What its publisher was told that somebody needs.</summary>
     public LayerDemand Demand { get; } = new();
 
+    /// <summary>Whose track it is, where it came over a link to another part of the room: <see cref="Publisher"/> is the link then.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>What people know its publisher by.</summary>
+    public string PublisherId => Origin ?? Publisher.Id;
+
     /// <summary>Free text of the publisher: <c>camera</c>, <c>screen</c>.</summary>
     public string? Source { get; set; } = source;
 
@@ -34,6 +40,6 @@ public sealed class Publication(string track, Participant publisher, Section sec
     public SectionKind Kind => Media.Kind;
 
     public TrackInfo Info => new(
-        Track, Publisher.Id, Kind == SectionKind.Audio ? MediaKind.Audio : MediaKind.Video, Media.Codec.Name.ToLowerInvariant(), Muted, Source,
+        Track, PublisherId, Kind == SectionKind.Audio ? MediaKind.Audio : MediaKind.Video, Media.Codec.Name.ToLowerInvariant(), Muted, Source,
         Mute.ByModerator ? true : null, Mute.IsLocked ? true : null);
 }

@@ -95,6 +95,7 @@ public sealed partial class Room
         var before = publication.Mute;
         if (before == mute) return;
         publication.Mute = mute;
+        muteChanges++;
         if (before.IsMuted != mute.IsMuted)
         {
             foreach (var subscription in publication.Subscriptions)
@@ -107,6 +108,7 @@ public sealed partial class Room
             if (mute.IsMuted && publication.Kind == SectionKind.Audio) publication.Publisher.Voice.Silence();
         }
 
+        if (publication.Publisher.Relay is not null) return;
         bool? moderated = before.ByModerator || mute.ByModerator ? true : null;
         Events.Enqueue(new MutedEvent(Name, Epoch, publication.Publisher.Id, publication.Track, mute.IsMuted, moderated, mute.IsLocked ? true : null));
     }

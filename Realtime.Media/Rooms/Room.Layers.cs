@@ -49,6 +49,12 @@ public sealed partial class Room
     {
         var demand = publication.Demand;
         if (publication.Publisher.HasLeft || !demand.TryChange(now, publication)) return;
+        if (publication.Publisher.Relay is { } link)
+        {
+            Wish(publication, link);
+            return;
+        }
+
         List<string> wanted = [];
         for (var place = 0; place < publication.Media.Rids.Count; place++)
         {

@@ -38,8 +38,6 @@ public sealed partial class Room
 
     public long Epoch { get; }
 
-    public bool IsEmpty => participants.Count == 0;
-
     public IReadOnlyCollection<Participant> Participants => participants.Values;
 
     public IReadOnlyList<Publication> Publications => publications;
@@ -86,6 +84,18 @@ public sealed partial class Room
         return new RoomNegotiation(participant.Peer.WriteAnswer(), null);
     }
 
+    /// <summary>The participant comes with a new peer connection: what it published and played on the old one ends, it itself does not.</summary>
+    public void Renew(Instant now, Participant participant)
+    {
+        foreach (var subscription in participant.Subscriptions.Values.ToList()) binder.Unbind(subscription);
+        foreach (var publication in publications.Where(each => each.Publisher == participant).ToList()) Unpublish(publication);
+        participant.Peer.Dispose();
+        participant.Peer = new Peer(environment, participant.Peer.Grants, entropy);
+        participant.SectionsTold = default;
+        FillAll(now);
+        TellDemands(now);
+    }
+
     /// <summary>Ends a participant; idempotent. The freed sections of the others take what waits.</summary>
     /// <param name="outbox">For the goodbye; null when its peer cannot be trusted with one.</param>
     public void Leave(Instant now, Participant participant, string reason, Outbox? outbox, string? incident = null)
@@ -93,6 +103,7 @@ public sealed partial class Room
         if (participant.HasLeft) return;
         participant.HasLeft = true;
         participants.Remove(participant.Id);
+        if (participant.Relay is not null) ForgetRelay(participant);
         if (outbox is null) participant.Peer.Dispose();
         else participant.Peer.Close(outbox);
         foreach (var subscription in participant.Subscriptions.Values.ToList()) binder.Unbind(subscription);
@@ -113,7 +124,7 @@ public sealed partial class Room
         {
             drop = table.Check(media);
             if (media.Source.Track.TakeChange() && media.Source.Route != ReceiveStream.NotRouted) LayersChanged(now, table.PublicationAt(media.Source.Route));
-            if (drop == DropReason.None && media.Source.Kind == SectionKind.Audio) Listen(now, participant, media);
+            if (drop == DropReason.None && media.Source.Kind == SectionKind.Audio && participant.Relay is null) Listen(now, participant, media);
             if (drop == DropReason.None && !burst.TryAdd(this, participant, media)) drop = DropReason.OutboxFull;
         }
 
@@ -131,7 +142,7 @@ public sealed partial class Room
         ReviewDemands(now, participant);
         FollowBandwidth(now, participant);
         TakeEvents(now, participant, outbox);
-        if (!participant.HasLeft) Measure(now, participant);
+        if (participant is { HasLeft: false, Relay: null }) Measure(now, participant);
     }
 
     /// <summary>Everybody out.</summary>
@@ -145,8 +156,11 @@ public sealed partial class Room
     }
 
     /// <summary>Everybody out without a word and without touching the tables: when the room's own state cannot be trusted.</summary>
-    public void Abandon(string? incident)
+    /// <param name="isPart">The room goes on elsewhere: only those who are here are told.</param>
+    public void Abandon(string? incident, bool isPart = false)
     {
+        relays.Clear();
+        dialled = 0;
         foreach (var participant in participants.Values)
         {
             participant.HasLeft = true;
@@ -156,7 +170,7 @@ public sealed partial class Room
 
         participants.Clear();
         publications.Clear();
-        Events.Enqueue(new RoomClosedEvent(Name, Epoch, LeaveReason.Fault, incident));
+        if (!isPart) Events.Enqueue(new RoomClosedEvent(Name, Epoch, LeaveReason.Fault, incident));
     }
 
     void TakeEvents(Instant now, Participant participant, Outbox outbox)
@@ -214,11 +228,14 @@ public sealed partial class Room
         {
             if (section.Incoming?.Carrier(0) is not { Route: ReceiveStream.NotRouted }) continue;
             var label = labels.FirstOrDefault(each => each.Mid == section.Mid)?.Source;
-            var publication = new Publication(NewTrackId(), participant, section, label) { Mute = FirstMute(participant, section.Kind) };
+            var relayed = participant.Relay?.Incoming(section.Mid);
+            var publication = relayed is null
+                ? new Publication(NewTrackId(), participant, section, label) { Mute = FirstMute(participant, section.Kind) }
+                : Relayed(participant, section, relayed);
             publications.Add(publication);
             table.Add(publication);
             trackChanges++;
-            Events.Enqueue(new PublishedEvent(Name, Epoch, publication.Info, section.Mid));
+            if (relayed is null) Events.Enqueue(new PublishedEvent(Name, Epoch, publication.Info, section.Mid));
         }
     }
 
@@ -241,13 +258,12 @@ public sealed partial class Room
             each.Wishes.Remove(publication);
         }
 
-
-        Events.Enqueue(new UnpublishedEvent(Name, Epoch, publication.Publisher.Id, publication.Track));
+        if (publication.Publisher.Relay is null) Events.Enqueue(new UnpublishedEvent(Name, Epoch, publication.Publisher.Id, publication.Track));
     }
 
     void TellState(Participant participant)
     {
-        if (participant.StateTold == participant.Peer.State) return;
+        if (participant.StateTold == participant.Peer.State || participant.Relay is not null) return;
         participant.StateTold = participant.Peer.State;
         Events.Enqueue(new PeerStateEvent(Name, Epoch, participant.Id, participant.StateTold.ToString().ToLowerInvariant()));
     }

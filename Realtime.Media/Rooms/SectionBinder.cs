@@ -68,7 +68,8 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
         var free = Math.Max(0, subscriber.Peer.Grants.MaxSections - subscriber.SectionsPublishing());
         // Sections that are offered stay what they are: what one kind has, the other cannot get any more.
         var offered = subscriber.SectionsOffered();
-        var videos = Math.Min(video.Count, Math.Min(subscriber.View.LastN ?? int.MaxValue, LastN ?? int.MaxValue));
+        // What the people of another part are shown is that part's to choose.
+        var videos = subscriber.Relay is not null ? video.Count : Math.Min(video.Count, Math.Min(subscriber.View.LastN ?? int.MaxValue, LastN ?? int.MaxValue));
         var videosFit = Math.Max(0, free - Math.Max(offered.Audio, free / MicrophonesKeep));
         Rooms.LastN.Choose(video, Math.Min(videos, videosFit), subscriber.View, speakers.Recent);
         if (video.Count > videosFit) video.RemoveRange(videosFit, video.Count - videosFit);
@@ -82,10 +83,10 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
     void Follow(Instant now, Participant subscriber, IReadOnlyList<Publication> publications)
     {
         var publisher = subscriber.Selection.Choose(publications);
-        foreach (var subscription in subscriber.Subscriptions.Values.Where(held => held.Publication.Publisher != publisher).ToList()) Unbind(subscription);
+        foreach (var subscription in subscriber.Subscriptions.Values.Where(held => held.Publication.PublisherId != publisher).ToList()) Unbind(subscription);
         foreach (var publication in publications)
         {
-            if (publication.Publisher == publisher) TryBind(now, subscriber, publication);
+            if (publication.PublisherId == publisher) TryBind(now, subscriber, publication);
         }
     }
 
@@ -113,7 +114,7 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
     /// <summary>Unless something else plays there already.</summary>
     void TellFree(Subscription subscription)
     {
-        if (subscription.Subscriber.HasLeft || subscription.Section.Outgoing != subscription.Stream || subscription.Stream.Track is not null) return;
+        if (subscription.Subscriber.HasLeft || subscription.Section.Outgoing != subscription.Stream || subscription.Stream.Track is not null || subscription.Subscriber.Relay is not null) return;
         events.Enqueue(new SectionBoundEvent(room, epoch, subscription.Subscriber.Id, subscription.Section.Mid));
     }
 
@@ -123,7 +124,7 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
         foreach (var section in subscriber.Peer.Negotiation.Sections)
         {
             if (section.Outgoing is not { Track: null } stream || !stream.TryBind(publication.Media)) continue;
-            section.Playing = new Msid(publication.Publisher.Id, publication.Track);
+            section.Playing = new Msid(publication.PublisherId, publication.Track);
             var subscription = new Subscription(publication, subscriber, section) { Wish = subscriber.Wishes.GetValueOrDefault(publication) };
             subscriber.Subscriptions.Add(publication, subscription);
             table.Add(subscription);
@@ -137,20 +138,22 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
                 touched.Enqueue(publication.Publisher);
             }
 
-            events.Enqueue(new SectionBoundEvent(room, epoch, subscriber.Id, section.Mid, publication.Publisher.Id, publication.Track));
+            // The other part of the room is told over the link itself.
+            if (subscriber.Relay is null) events.Enqueue(new SectionBoundEvent(room, epoch, subscriber.Id, section.Mid, publication.PublisherId, publication.Track));
             return;
         }
     }
 
     void TellUnplayable(Participant subscriber, Publication publication)
     {
-        if (!subscriber.Unplayable.Add(publication)) return;
-        events.Enqueue(new UnplayableEvent(room, epoch, subscriber.Id, publication.Publisher.Id, publication.Track, publication.Info.Codec));
+        if (!subscriber.Unplayable.Add(publication) || subscriber.Relay is not null) return;
+        events.Enqueue(new UnplayableEvent(room, epoch, subscriber.Id, publication.PublisherId, publication.Track, publication.Info.Codec));
     }
 
     /// <summary>After <see cref="Choose"/>.</summary>
     void TellNeeds(Participant subscriber)
     {
+        if (subscriber.Relay is not null) return;
         var needed = new SectionCount(audio.Count, video.Count);
         var offered = subscriber.SectionsOffered();
         if ((needed.Audio <= offered.Audio && needed.Video <= offered.Video) || needed == subscriber.SectionsTold) return;

@@ -28,16 +28,16 @@ public sealed class Selection
 
     /// <summary>Null: nobody publishes yet.</summary>
     /// <param name="publications">Oldest first.</param>
-    public Participant? Choose(IReadOnlyList<Publication> publications)
+    public string? Choose(IReadOnlyList<Publication> publications)
     {
         Publication? audio = null;
         foreach (var publication in publications)
         {
-            if (name is not null && publication.Publisher.Id != name && publication.Publisher.Info.User != name) continue;
-            if (publication.Kind == SectionKind.Video) return publication.Publisher;
+            if (name is not null && publication.PublisherId != name && publication.Publisher.Info.User != name) continue;
+            if (publication.Kind == SectionKind.Video) return publication.PublisherId;
             audio ??= publication;
         }
 
-        return audio?.Publisher;
+        return audio?.PublisherId;
     }
 }

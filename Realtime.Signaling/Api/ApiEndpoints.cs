@@ -33,10 +33,12 @@ public static class ApiEndpoints
 
         var operators = api.MapGroup("").RequireAuthorization(Policies.Admin);
         operators.MapGet("/nodes", (NodeDirectory nodes) => Json(nodes.Nodes()));
-        operators.MapPost("/nodes/{node}/drain", async (string node, MediaNodes nodes, CancellationToken cancellation) =>
+        operators.MapPost("/nodes/{node}/drain", async (string node, bool? force, MediaNodes nodes, NodeDirectory directory, CancellationToken cancellation) =>
         {
             if (!nodes.TryGet(node, out var found))
                 throw new RealtimeException(new(ErrorCode.NotFound, "There is no such node.", "node"));
+            if (force != true && !directory.CanDrain(node))
+                throw new RealtimeException(new(ErrorCode.Conflict, "No other node takes its rooms, and they would be closed; ?force=true drains it all the same.", "node"));
             await found.DrainAsync(new DrainCommand(Guid.CreateVersion7().ToString()), cancellation);
             return Results.NoContent();
         }).AuditedAs(AuditAction.NodeDrained, "node");

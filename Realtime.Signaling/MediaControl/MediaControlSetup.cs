@@ -20,6 +20,7 @@ public static class MediaControlSetup
         services.AddSingleton<LocalParticipants>();
         services.AddSingleton<RoomEventRouter>();
         services.AddSingleton<RoomPlacer>();
+        services.AddSingleton<RoomLinks>();
         services.AddSingleton<TurnServers>();
         services.AddSingleton<TurnCredentials>();
         services.AddSingleton<TurnReports>();

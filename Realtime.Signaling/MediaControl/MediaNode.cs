@@ -47,6 +47,9 @@ public sealed partial class MediaNode(string node, HttpClient http, ServiceToken
     public Task RetireRoomAsync(RetireRoomCommand command, CancellationToken cancellation) =>
         SendAsync<RetireRoomCommand, JsonElement>(MediaRoutes.RetireRoom, command, cancellation);
 
+    public Task<RelayResult> RelayAsync(RelayCommand command, CancellationToken cancellation) =>
+        SendAsync<RelayCommand, RelayResult>(MediaRoutes.Relay, command, cancellation);
+
     public Task RenewAsync(RenewCommand command, CancellationToken cancellation) =>
         SendAsync<RenewCommand, JsonElement>(MediaRoutes.Renew, command, cancellation);
 

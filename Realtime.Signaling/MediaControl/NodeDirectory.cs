@@ -87,10 +87,40 @@ public sealed class NodeDirectory(TimeProvider time)
             return (_nodes[node].Load.Fence, [.. _nodes[node].Rooms.Select(static room => new RoomEpoch(room.Room, room.Epoch))]);
     }
 
+    /// <summary>Whether its rooms, if it has any, have somewhere to go.</summary>
+    public bool CanDrain(string node)
+    {
+        lock (_gate)
+            return _nodes[node].Rooms.Count == 0 || _nodes.Values.Any(other => other.Node != node && other is { State: NodeState.Live, Load.Full: false });
+    }
+
     public bool IsDraining(string node)
     {
         lock (_gate)
             return _nodes[node].State == NodeState.Draining;
+    }
+
+    public bool IsFull(string node)
+    {
+        lock (_gate)
+            return _nodes.TryGetValue(node, out var view) && view.Load.Full;
+    }
+
+    /// <summary>Whether the node has the room, or a part of it, in this epoch.</summary>
+    public bool Has(Placement placement)
+    {
+        lock (_gate)
+            return _nodes.TryGetValue(placement.Node, out var view) && view.State != NodeState.Lost && view.Room(placement.Room)?.Epoch == placement.Epoch;
+    }
+
+    /// <summary>A node for another part of the room: one that has a part and is not full, else as for a new room; null: none.</summary>
+    public string? ChoosePart(Placement home)
+    {
+        lock (_gate)
+        {
+            var others = _nodes.Values.Where(view => view.Node != home.Node && view is { State: NodeState.Live, Load.Full: false }).ToList();
+            return others.FirstOrDefault(view => view.Room(home.Room)?.Epoch == home.Epoch)?.Node ?? NodeChoice.Choose(others.Select(Describe));
+        }
     }
 
     /// <summary>Where a room goes that has no place; null: nowhere for now.</summary>
@@ -209,26 +239,48 @@ public sealed class NodeDirectory(TimeProvider time)
         {
             // The live copy of each: one that has been superseded is nobody's room any more.
             return [.. LiveViews().SelectMany(static view => view.Rooms.Select(room => new RoomInfo(room.Room, view.Node, room.Epoch, room.Peers.Count, room.TrackCount)))
-                .OrderBy(static room => room.Room, StringComparer.Ordinal).ThenByDescending(static room => room.Epoch).DistinctBy(static room => room.Room)];
+                .GroupBy(static room => room.Room).Select(static copies => Whole(copies)).OrderBy(static room => room.Room, StringComparer.Ordinal)];
         }
     }
 
+    /// <summary>Of the live copy, on all nodes that have a part of it.</summary>
     public IReadOnlyList<RoomParticipantInfo> Participants(string room)
     {
         if (Live(room) is not { } placement)
             return [];
         lock (_gate)
         {
-            if (_nodes[placement.Node].Room(room) is not { } view)
-                return [];
-            return [.. view.Peers.OrderBy(static peer => peer.Info.JoinedAt).Select(peer => new RoomParticipantInfo(
-                peer.Info.Participant, peer.Info.User, peer.Info.Name, peer.State, peer.Info.JoinedAt,
-                [.. view.Tracks.Where(track => track.Participant == peer.Info.Participant)], peer.Quality))];
+            return [.. LiveViews().Select(view => view.Room(room)).OfType<RoomView>().Where(part => part.Epoch == placement.Epoch)
+                .SelectMany(static part => part.Peers.Select(peer => new RoomParticipantInfo(
+                    peer.Info.Participant, peer.Info.User, peer.Info.Name, peer.State, peer.Info.JoinedAt, [.. part.Tracks.Where(track => track.Participant == peer.Info.Participant)], peer.Quality)))
+                .OrderBy(static peer => peer.JoinedAt)];
+        }
+    }
+
+    /// <summary>The room as a node answered a join to it, with what its parts on other nodes have.</summary>
+    public JoinPeerResult Complete(Placement placement, JoinPeerResult joined)
+    {
+        lock (_gate)
+        {
+            var parts = LiveViews().Where(view => view.Node != placement.Node).Select(view => view.Room(placement.Room)).OfType<RoomView>().Where(part => part.Epoch == placement.Epoch).ToList();
+            return parts.Count == 0 ? joined : joined with
+            {
+                Participants = [.. joined.Participants.Concat(parts.SelectMany(static part => part.Peers.Select(static peer => peer.Info))).DistinctBy(static one => one.Participant)],
+                Tracks = [.. joined.Tracks.Concat(parts.SelectMany(static part => part.Tracks)).DistinctBy(static track => track.Track)],
+            };
         }
     }
 
     bool Keeps(string node) => _nodes.TryGetValue(node, out var view)
         && (view.State == NodeState.Live || (view.State == NodeState.Draining && !_nodes.Values.Any(static other => other is { State: NodeState.Live, Load.Full: false })));
+
+    /// <summary>Of a room's copies the one that holds, with its parts on other nodes.</summary>
+    static RoomInfo Whole(IEnumerable<RoomInfo> copies)
+    {
+        var epoch = copies.Max(static copy => copy.Epoch);
+        return copies.Where(copy => copy.Epoch == epoch).OrderByDescending(static copy => copy.Participants)
+            .Aggregate(static (a, b) => a with { Participants = a.Participants + b.Participants, Tracks = a.Tracks + b.Tracks });
+    }
 
     static NodeInfo Describe(NodeView view) => new(
         view.Node, view.State, view.Boot, view.LastHeartbeat, view.Load.Rooms, view.Load.Peers, view.Load.Tracks,

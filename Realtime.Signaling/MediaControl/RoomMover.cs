@@ -89,6 +89,17 @@ public sealed partial class RoomMover(
         if (participant.Epoch > placement.Epoch || (participant.Epoch == placement.Epoch && directory.Has(placement, participant.Participant) && !participant.NeedsTelling(placement.Epoch)))
             return;
         var caller = participant.Caller;
+        // The part of the room it was in is gone, the room itself is not: the epoch says nothing, so it is told to join again.
+        if (participant.Epoch == placement.Epoch && participant.Placement.Node != placement.Node && !directory.IsUsable(participant.Placement.Node))
+        {
+            local.Remove(participant);
+            router.Tell(participant.Session, new PeerLeftEvent(placement.Room, placement.Epoch, participant.Participant, LeaveReason.TransportClosed));
+            return;
+        }
+
+        // One whose part is on another node is at its place.
+        if (participant.Epoch == placement.Epoch && directory.Has(participant.Placement, participant.Participant) && !participant.NeedsTelling(placement.Epoch))
+            return;
         // The epoch is raised first: events of the new copy may arrive before the answer.
         participant.MoveTo(placement);
         try

@@ -9,7 +9,7 @@ namespace Realtime.Signaling.MediaControl;
 
 /// <summary>What the hub asks for about rooms, and what follows from the coming and going of sessions. Throws <see cref="RealtimeException"/> only.</summary>
 public sealed partial class RoomService(
-    RoomPlacer placer, MediaNodes nodes, NodeDirectory directory, LocalParticipants local, LeaveQueue leaves, RoomMover mover, RoomEventRouter router,
+    RoomPlacer placer, RoomLinks links, MediaNodes nodes, NodeDirectory directory, LocalParticipants local, LeaveQueue leaves, RoomMover mover, RoomEventRouter router,
     ISessionRooms sessionRooms, TurnCredentials turn, RoomStates states, ILogger<RoomService> log)
 {
     /// <summary>An offer of 64 sections from Chromium is about 200 KB.</summary>
@@ -31,6 +31,10 @@ public sealed partial class RoomService(
             CheckOffer(request.Sdp);
 
         var placement = await placer.PlaceAsync(room, cancellation);
+        // Who is in already stays where it is; for others there may be no place left there.
+        placement = local.Find(caller.Session, room) is { } known && known.Epoch == placement.Epoch && directory.IsUsable(known.Placement.Node)
+            ? known.Placement
+            : await links.SpreadAsync(placement, cancellation);
         try
         {
             return await JoinAtAsync(caller, request, placement, cancellation);
@@ -55,10 +59,10 @@ public sealed partial class RoomService(
             throw new RealtimeException(new(ErrorCode.Conflict, $"A session can be in {LocalParticipants.MaxRoomsPerSession} rooms at once.", "room"));
         try
         {
-            var joined = await nodes[placement.Node].JoinAsync(
+            var joined = directory.Complete(placement, await nodes[placement.Node].JoinAsync(
                 states.Complete(new JoinPeerCommand(
                     Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
-                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), request.Metadata)), cancellation);
+                    caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), request.Metadata)), cancellation));
             ActionLog.Record("rooms", "joined", caller.User, placement.Room, placement.Node);
             // Written while the node answers: neither needs the other.
             var remembering = RememberAsync(caller.Session, cancellation);
@@ -112,7 +116,7 @@ public sealed partial class RoomService(
         {
             var placement = participant.Placement;
             var answer = await nodes[placement.Node].NegotiateAsync(
-                new NegotiatePeerCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, offer, tracks), cancellation);
+                new NegotiatePeerCommand(Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, offer, tracks, participant.TakeFresh()), cancellation);
             ActionLog.Record("rooms", "negotiated", caller.User, participant.Room);
             return new NegotiateResult(answer.Sdp);
         }

@@ -9,6 +9,7 @@ public sealed class LocalParticipant(RoomCaller caller, string room, string part
     volatile Placement _placement = placement;
     long _toldEpoch = placement.Epoch;
     int _negotiating;
+    int _isFresh = 1;
 
     public RoomCaller Caller { get; } = caller;
     public string Session => Caller.Session;
@@ -38,6 +39,9 @@ public sealed class LocalParticipant(RoomCaller caller, string room, string part
     }
 
     public bool TryBeginNegotiation() => Interlocked.CompareExchange(ref _negotiating, 1, 0) == 0;
+
+    /// <summary>True once, for the first offer after the join: it may be of another peer connection than the one before.</summary>
+    public bool TakeFresh() => Interlocked.Exchange(ref _isFresh, 0) == 1;
 
     public void EndNegotiation() => Volatile.Write(ref _negotiating, 0);
 }

@@ -18,6 +18,7 @@ public class FolderDirectionTests
         ["Srtp"] = 2,
         ["Congestion"] = 3,
         ["Streams"] = 3,
+        ["Relay"] = 3,
         ["Peers"] = 4,
         ["Rooms"] = 5,
         ["Transport"] = 6,

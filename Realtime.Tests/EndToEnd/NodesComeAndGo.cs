@@ -104,8 +104,9 @@ public sealed class NodesComeAndGo(RunningApp app) : EndToEndTest(app)
             await Task.WhenAll(_pages.Select(static page => page.WatchAsync()));
             await test($"media-{App.NodeListeningOn(_peers[0].Current.NodePort)}");
         }
-        catch (Exception) when (Explain())
+        catch (Exception)
         {
+            await ExplainAsync();
             throw;
         }
         finally
@@ -131,12 +132,16 @@ public sealed class NodesComeAndGo(RunningApp app) : EndToEndTest(app)
 
     async Task<List<NodeInfo>> NodesAsync(HttpClient http) => (await http.GetFromJsonAsync<List<NodeInfo>>(new Uri(App.SignalingFront, "/api/nodes"), ContractsJson.Options))!;
 
-    bool Explain()
+    async Task ExplainAsync()
     {
+        var output = TestContext.Current.TestOutputHelper;
         foreach (var page in _pages)
-            TestContext.Current.TestOutputHelper?.WriteLine($"=== console of {page.Name}\n{page.Console}");
+        {
+            output?.WriteLine($"=== {page.Name}: {await page.DescribeAsync()}\n{page.Console}");
+            foreach (var stream in (await page.StatsAsync())?.Inbound ?? [])
+                output?.WriteLine($"  {stream.Mid} {stream.Kind}: {stream.Packets} packets, {stream.FramesDecoded} frames");
+        }
         foreach (var peer in _peers)
-            TestContext.Current.TestOutputHelper?.WriteLine($"{peer.Participant}: {peer.Links.Count} transports, moved {string.Join(", ", peer.Moves)}");
-        return true;
+            output?.WriteLine($"=== {peer.Participant}: moved {string.Join(", ", peer.Moves)}\n  {string.Join("\n  ", peer.Links.Select(static link => link.Describe()))}");
     }
 }

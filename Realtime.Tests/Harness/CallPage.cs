@@ -189,6 +189,10 @@ public sealed partial class CallPage : IAsyncDisposable
 
     public Task ScreenshotAsync(string path) => _page.ScreenshotAsync(new PageScreenshotOptions { Path = path });
 
+    /// <summary>The room as the page has it, for the output of a failing test.</summary>
+    public Task<string> DescribeAsync() => _page.EvaluateAsync<string>(
+        "() => { const room = window.__realtime?.room; return JSON.stringify({ state: room?.state, epoch: room?.epoch, connection: room?.peerConnection?.connectionState, tracks: room?.remoteTracks?.length }); }");
+
     /// <summary>Closes the tab, as a person does.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -37,7 +37,11 @@ sealed class LivePeer : IAsyncDisposable
     }
 
     /// <summary>A transport for a participant that is in the room, in this epoch of it.</summary>
-    public static async Task<LivePeer> ConnectAsync(HubClient hub, string room, long epoch, string participant, int others)
+    public static Task<LivePeer> ConnectAsync(HubClient hub, string room, long epoch, string participant, int others) =>
+        ConnectAsync(participant, others, async offer => (await hub.InvokeAsync<NegotiateResult>("Negotiate", new NegotiateRequest(room, epoch, offer))).Sdp);
+
+    /// <param name="negotiate">Brings the offer to the node and its answer back.</param>
+    public static async Task<LivePeer> ConnectAsync(string participant, int others, Func<string, Task<string>> negotiate)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -45,7 +49,7 @@ sealed class LivePeer : IAsyncDisposable
         peer.Publish(SectionKind.Audio);
         peer.Publish(SectionKind.Video);
         peer.Offer.AddReceivers(others, others);
-        var answer = (await hub.InvokeAsync<NegotiateResult>("Negotiate", new NegotiateRequest(room, epoch, peer.Offer.ToSdp()))).Sdp;
+        var answer = await negotiate(peer.Offer.ToSdp());
         // "a=candidate:1 1 udp 2130706431 127.0.0.1 40000 typ host": where the room's node listens.
         var candidate = answer.Split('\n').First(line => line.StartsWith("a=candidate:", StringComparison.Ordinal) && line.Contains(" udp ", StringComparison.Ordinal)).Split(' ');
         peer.Server = NetAddress.From(new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5], System.Globalization.CultureInfo.InvariantCulture)));
@@ -57,6 +61,13 @@ sealed class LivePeer : IAsyncDisposable
 
     /// <summary>The port of the node's worker it sends to.</summary>
     public int NodePort => _peer.Server.ToIPEndPoint().Port;
+
+    /// <summary>What its sections got, for the output of a failing test.</summary>
+    public string Describe()
+    {
+        lock (_gate)
+            return $"port {NodePort}, {(_peer.IsConnected ? "connected" : "not connected")}, {string.Join(' ', _peer.Tracks.Select(static track => $"{track.Answer.Kind}:{track.Packets.Count}"))}, sent {string.Join(' ', _peer.Sources.Select(static source => source.PacketsSent))}";
+    }
 
     /// <summary>Media packets so far.</summary>
     public long Received

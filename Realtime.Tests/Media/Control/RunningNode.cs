@@ -42,7 +42,7 @@ sealed class RunningNode : IAsyncDisposable
 
     public Uri ControlAddress => control;
 
-    public static async Task<RunningNode> StartAsync()
+    public static async Task<RunningNode> StartAsync(params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -57,6 +57,7 @@ sealed class RunningNode : IAsyncDisposable
             ["Media:AnnouncedAddresses"] = "127.0.0.1",
             ["Media:Workers"] = "2",
         });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(static each => each.Key, static each => (string?)each.Value));
         builder.AddServiceDefaults();
         builder.AddMedia();
         var app = builder.Build();

@@ -18,9 +18,12 @@ sealed partial class TestPeer : IDisposable
 {
     static readonly DtlsCertificate Certificate = DtlsClient.CreateCertificate();
     static readonly DtlsContext Context = new(Certificate);
+    // Of another peer connection of the same client.
+    static readonly DtlsContext Another = new(DtlsClient.CreateCertificate());
     const int DescriptorLength = 24;
     static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
+    readonly DtlsContext context;
     readonly Entropy entropy;
     readonly List<TestSource> sources = [];
     readonly Dictionary<Ssrc, (string Mid, bool IsRtx)> incoming = [];
@@ -35,14 +38,15 @@ sealed partial class TestPeer : IDisposable
     byte transportExtension;
     ushort transportSequence;
 
-    public TestPeer(string id, NetAddress address, NetAddress server, Entropy entropy, int extensionOffset = 0, IReadOnlyList<Codec>? videoCodecs = null, bool tellsSsrcs = true)
+    public TestPeer(string id, NetAddress address, NetAddress server, Entropy entropy, int extensionOffset = 0, IReadOnlyList<Codec>? videoCodecs = null, bool tellsSsrcs = true, bool isAnother = false)
     {
+        context = isAnother ? Another : Context;
         Id = id;
         Address = address;
         Server = server;
         this.entropy = entropy;
         local = IceCredentials.Create(entropy);
-        Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {Certificate.Fingerprint}", out var fingerprint);
+        Fingerprint.TryParse($"{DtlsFingerprint.Algorithm} {context.Certificate.Fingerprint}", out var fingerprint);
         Offer = new TestOffer(local.Ufrag, local.Password, fingerprint!)
         {
             ExtensionOffset = extensionOffset,
@@ -155,7 +159,7 @@ sealed partial class TestPeer : IDisposable
         if (dtls is not null) return;
         var text = section.Transport.Fingerprints[0].ToString()[(DtlsFingerprint.Algorithm.Length + 1)..];
         DtlsFingerprint.TryRead(DtlsFingerprint.Algorithm, text, out var fingerprint);
-        dtls = new DtlsClient(Context, fingerprint!);
+        dtls = new DtlsClient(context, fingerprint!);
     }
 
     /// <summary>New credentials in the next offer.</summary>

@@ -2,8 +2,10 @@ using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
 using Realtime.Media.Dtls;
+using Realtime.Media.Ice;
 using Realtime.Media.Isolation;
 using Realtime.Media.Peers;
+using Realtime.Media.Relay;
 using Realtime.Media.Sdp;
 using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Tests.CrashSafety;
@@ -20,7 +22,8 @@ sealed partial class VirtualNode : IDisposable
     public const string Room = "room";
     public const long Epoch = 1;
 
-    static readonly NetAddress Server = NetAddress.FromIPv4(0x0A000001, 40000);
+    public static readonly NetAddress Server = NetAddress.FromIPv4(0x0A000001, 40000);
+    public static readonly NetAddress SecondServer = NetAddress.FromIPv4(0x0A000001, 40001);
     static readonly DtlsContext Context = new(DtlsClient.CreateCertificate());
 
     readonly Entropy entropy;
@@ -28,6 +31,7 @@ sealed partial class VirtualNode : IDisposable
     readonly Outbox peerOutbox = new();
     readonly Dictionary<string, TestPeer> peers = [];
     readonly Queue<SectionsNeededEvent> wishes = new();
+    readonly Dictionary<string, bool> isOnSecond = [];
     readonly Kit kit = new();
     int commands;
 
@@ -40,6 +44,8 @@ sealed partial class VirtualNode : IDisposable
         var environment = new PeerEnvironment(Context, fingerprint!, ["1 1 udp 1 10.0.0.1 40000 typ host"]);
         Circuits = new CircuitRegistry(new VirtualTime(() => Now));
         Worker = new Worker(new WorkerEnvironment(environment, quotas ?? new MediaQuotas(), kit.Guarded, Take) { Circuits = Circuits }, new Entropy(seed + 2), Counters);
+        var second = environment with { Candidates = ["1 1 udp 1 10.0.0.1 40001 typ host"] };
+        Second = new Worker(new WorkerEnvironment(second, quotas ?? new MediaQuotas(), kit.Guarded, Take) { Index = 1, Circuits = Circuits }, new Entropy(seed + 3), SecondCounters);
     }
 
     public Instant Now { get; private set; } = Instant.FromMilliseconds(1000);
@@ -50,6 +56,11 @@ sealed partial class VirtualNode : IDisposable
 
     /// <summary>Of the peers' transports, on virtual time.</summary>
     public CircuitRegistry Circuits { get; }
+
+    /// <summary>Another worker of the node, for rooms in two parts; nobody is on it unless a test joins them there.</summary>
+    public Worker Second { get; }
+
+    public WorkerCounters SecondCounters { get; } = new();
 
     public LinkEmulator Link { get; }
 
@@ -67,12 +78,13 @@ sealed partial class VirtualNode : IDisposable
     public IEnumerable<T> Told<T>(string? participant = null)
         where T : MediaRoomEvent => Events.OfType<T>().Where(e => participant is null || ParticipantOf(e) == participant);
 
-    public TestPeer Join(string id, bool publish = true, bool subscribe = true, string room = Room, TimeSpan clockShift = default, IReadOnlyList<Codec>? codecs = null, bool tellsSsrcs = true)
+    public TestPeer Join(string id, bool publish = true, bool subscribe = true, string room = Room, TimeSpan clockShift = default, IReadOnlyList<Codec>? codecs = null, bool tellsSsrcs = true, bool onSecond = false)
     {
         var command = new JoinPeerCommand(NextId(), room, Epoch, id, $"user-{id}", id, publish, subscribe);
-        var reply = Worker.Join(Now, command, new ParticipantInfo(id, command.User, id, DateTimeOffset.UnixEpoch), admitNewRooms: true, serverOutbox);
+        isOnSecond[id] = onSecond;
+        var reply = WorkerOf(id).Join(Now, command, new ParticipantInfo(id, command.User, id, DateTimeOffset.UnixEpoch), admitNewRooms: true, serverOutbox);
         Assert.Null(reply.Error);
-        Flush();
+        Flush(id);
         return NewPeer(id, clockShift, codecs, tellsSsrcs);
     }
 
@@ -110,12 +122,28 @@ sealed partial class VirtualNode : IDisposable
     }
 
     /// <summary>Joins, publishes a microphone and a camera, and offers.</summary>
-    public TestPeer JoinPublishing(string id, string room = Room, TimeSpan clockShift = default, IReadOnlyList<Codec>? codecs = null, bool tellsSsrcs = true)
+    public TestPeer JoinPublishing(string id, string room = Room, TimeSpan clockShift = default, IReadOnlyList<Codec>? codecs = null, bool tellsSsrcs = true, bool onSecond = false)
     {
-        var peer = Join(id, room: room, clockShift: clockShift, codecs: codecs, tellsSsrcs: tellsSsrcs);
+        var peer = Join(id, room: room, clockShift: clockShift, codecs: codecs, tellsSsrcs: tellsSsrcs, onSecond: onSecond);
         peer.Publish(SectionKind.Audio);
         peer.Publish(SectionKind.Video);
         Negotiate(peer, room);
+        return peer;
+    }
+
+    /// <summary>Joins again with another peer connection, as a client does that lost the answer to its join.</summary>
+    public TestPeer ComeBack(TestPeer before)
+    {
+        peers.Remove(before.Id);
+        Join(before.Id);
+        var peer = peers[before.Id] = new TestPeer(before.Id, NetAddress.FromIPv4(0x0A000200, 6000), Server, new Entropy(entropy.NextUInt64()), isAnother: true);
+        peer.Publish(SectionKind.Audio);
+        peer.Publish(SectionKind.Video);
+        var reply = Worker.Negotiate(Now, new NegotiatePeerCommand(NextId(), Room, Epoch, peer.Id, peer.Offer.ToSdp(), Fresh: true), serverOutbox);
+        Assert.Null(reply.Error);
+        Flush();
+        peer.Accept(Now, reply.Value!.Sdp);
+        Serve();
         return peer;
     }
 
@@ -129,22 +157,22 @@ sealed partial class VirtualNode : IDisposable
 
     public WorkerReply<NegotiatePeerResult> TryNegotiate(TestPeer peer, string room = Room, long epoch = Epoch)
     {
-        var reply = Worker.Negotiate(Now, new NegotiatePeerCommand(NextId(), room, epoch, peer.Id, peer.Offer.ToSdp()), serverOutbox);
-        Flush();
+        var reply = WorkerOf(peer.Id).Negotiate(Now, new NegotiatePeerCommand(NextId(), room, epoch, peer.Id, peer.Offer.ToSdp()), serverOutbox);
+        Flush(peer.Id);
         return reply;
     }
 
     public void Leave(TestPeer peer, string room = Room)
     {
-        Assert.Null(Worker.Leave(Now, new LeavePeerCommand(NextId(), room, Epoch, peer.Id, LeaveReason.Left), serverOutbox).Error);
-        Flush();
+        Assert.Null(WorkerOf(peer.Id).Leave(Now, new LeavePeerCommand(NextId(), room, Epoch, peer.Id, LeaveReason.Left), serverOutbox).Error);
+        Flush(peer.Id);
         Serve();
     }
 
     public void SetMuted(TestPeer peer, string track, bool muted)
     {
-        Assert.Null(Worker.SetTrack(Now, new SetTrackCommand(NextId(), Room, Epoch, peer.Id, track, muted), serverOutbox).Error);
-        Flush();
+        Assert.Null(WorkerOf(peer.Id).SetTrack(Now, new SetTrackCommand(NextId(), Room, Epoch, peer.Id, track, muted), serverOutbox).Error);
+        Flush(peer.Id);
     }
 
     /// <summary>What lies in the server's buffers from before.</summary>
@@ -172,7 +200,7 @@ sealed partial class VirtualNode : IDisposable
         var end = Now + limit;
         while (!condition())
         {
-            var next = Instant.Min(Worker.NextDeadline, Link.NextDeadline);
+            var next = Instant.Min(Instant.Min(Worker.NextDeadline, Second.NextDeadline), Link.NextDeadline);
             foreach (var peer in peers.Values) next = Instant.Min(next, peer.NextDeadline);
             if (next > end)
             {
@@ -191,7 +219,7 @@ sealed partial class VirtualNode : IDisposable
     {
         var address = NetAddress.FromIPv4(0x0A000100 + (uint)peers.Count, (ushort)(5000 + peers.Count));
         // Every other peer has ids of its own for the extensions, beyond what the one-byte form holds.
-        var peer = new TestPeer(id, address, Server, new Entropy(entropy.NextUInt64()), peers.Count % 2 * 5, codecs, tellsSsrcs) { ClockShift = clockShift };
+        var peer = new TestPeer(id, address, isOnSecond.GetValueOrDefault(id) ? SecondServer : Server, new Entropy(entropy.NextUInt64()), peers.Count % 2 * 5, codecs, tellsSsrcs) { ClockShift = clockShift };
         peers.Add(id, peer);
         return peer;
     }
@@ -200,6 +228,21 @@ sealed partial class VirtualNode : IDisposable
     {
         foreach (var peer in peers.Values) peer.Dispose();
         Worker.Close(Now, "test", serverOutbox);
+        Second.Close(Now, "test", serverOutbox);
+    }
+
+    /// <summary>Joins the room's parts on both workers by a link that the second dials, as the node does when a room outgrows a worker.</summary>
+    public string Relay(string room = Room)
+    {
+        var bytes = new byte[RelayKeys.Length];
+        entropy.Fill(bytes);
+        var (ends, link) = (IceCredentials.Create(entropy), $"link-{NextId()}");
+        var command = new RelayCommand(NextId(), room, Epoch, link, Convert.ToBase64String(bytes), ends.Ufrag, ends.Password, entropy.NextUInt32() | 1, entropy.NextUInt32() | 1);
+        Assert.Null(Worker.Relay(Now, command, serverOutbox).Error);
+        Flush();
+        Assert.Null(Second.Relay(Now, command with { OwnSsrc = command.RemoteSsrc, RemoteSsrc = command.OwnSsrc, Dial = Server.ToIPEndPoint().ToString() }, serverOutbox).Error);
+        Flush(SecondServer);
+        return link;
     }
 
     /// <summary>
@@ -237,6 +280,11 @@ sealed partial class VirtualNode : IDisposable
                 CountAllocated(before, collections);
                 Flush();
             }
+            else if (flight.To == SecondServer)
+            {
+                Second.Receive(Now, flight.From, flight.Datagram, serverOutbox);
+                Flush(SecondServer);
+            }
             else if (peers.Values.FirstOrDefault(peer => peer.Address == flight.To) is { } peer)
             {
                 peer.Receive(Now, flight.Datagram, peerOutbox);
@@ -249,6 +297,8 @@ sealed partial class VirtualNode : IDisposable
         Worker.Tick(Now, serverOutbox);
         CountAllocated(beforeTick, collectionsBefore);
         Flush();
+        Second.Tick(Now, serverOutbox);
+        Flush(SecondServer);
         Serve();
         foreach (var peer in peers.Values)
         {
@@ -278,9 +328,15 @@ sealed partial class VirtualNode : IDisposable
         }
     }
 
-    void Flush()
+    Worker WorkerOf(string peer) => isOnSecond.GetValueOrDefault(peer) ? Second : Worker;
+
+    void Flush(string peer) => Flush(isOnSecond.GetValueOrDefault(peer) ? SecondServer : Server);
+
+    void Flush() => Flush(Server);
+
+    void Flush(NetAddress from)
     {
-        foreach (var entry in serverOutbox.Entries) Link.Send(Now, Server, entry.To, serverOutbox.Payload(entry));
+        foreach (var entry in serverOutbox.Entries) Link.Send(Now, from, entry.To, serverOutbox.Payload(entry));
         serverOutbox.Clear();
     }
 

@@ -21,7 +21,7 @@ sealed class FakeNode : IAsyncDisposable
     public static readonly string Secret = new('k', 32);
     readonly WebApplication _app;
     readonly ConcurrentDictionary<Channel<MediaEvent>, byte> _readers = [];
-    readonly string _boot = Guid.NewGuid().ToString();
+    volatile string _boot = Guid.CreateVersion7().ToString("N");
 
     FakeNode(string node)
     {
@@ -43,6 +43,26 @@ sealed class FakeNode : IAsyncDisposable
 
     /// <summary>False: the streams go on, but nothing is said any more.</summary>
     public bool Beats { get; set; } = true;
+
+    /// <summary>With each heartbeat, and with a new stream's snapshot.</summary>
+    public NodeLoad Load { get; set; } = new(0, 0, 0, 0, 0, 0, false);
+
+    /// <summary>Of the snapshot that begins a stream.</summary>
+    public IReadOnlyList<RoomSnapshot> Rooms { get; set; } = [];
+
+    /// <summary>Dies and is there again as another process, which has no rooms.</summary>
+    public void Reboot()
+    {
+        _boot = Guid.CreateVersion7().ToString("N");
+        Reopen();
+    }
+
+    /// <summary>The streams break; new ones are answered.</summary>
+    public void Reopen()
+    {
+        foreach (var reader in _readers.Keys)
+            reader.Writer.TryComplete();
+    }
 
     public IEnumerable<JsonElement> Received(string route) => Commands.Where(one => one.Route == route).Select(one => one.Body);
 
@@ -71,6 +91,7 @@ sealed class FakeNode : IAsyncDisposable
         return route switch
         {
             MediaRoutes.Join => Results.Json(new JoinPeerResult([], []), ContractsJson.Options),
+            MediaRoutes.Relay => Results.Json(new RelayResult("127.0.0.1:40000"), ContractsJson.Options),
             MediaRoutes.Negotiate => Results.Json(new NegotiatePeerResult("answer"), ContractsJson.Options),
             _ => Results.Json(new Done(), ContractsJson.Options),
         };
@@ -85,7 +106,7 @@ sealed class FakeNode : IAsyncDisposable
         }
 
         var reader = System.Threading.Channels.Channel.CreateUnbounded<MediaEvent>();
-        reader.Writer.TryWrite(new SnapshotEvent(new NodeSnapshot(Node, _boot, NoLoad, [])));
+        reader.Writer.TryWrite(new SnapshotEvent(new NodeSnapshot(Node, _boot, Load, Rooms)));
         _readers[reader] = 0;
         var seq = 0L;
         try
@@ -103,24 +124,24 @@ sealed class FakeNode : IAsyncDisposable
                 {
                     if (!Beats)
                         continue;
-                    next = new HeartbeatEvent(NoLoad);
+                    next = new HeartbeatEvent(Load);
                 }
 
                 await context.Response.WriteAsync(JsonSerializer.Serialize(next with { Boot = _boot, Seq = ++seq }, ContractsJson.Options) + "\n", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception ended) when (ended is OperationCanceledException or ChannelClosedException)
         {
             _readers.TryRemove(reader, out _);
+            if (ended is ChannelClosedException)
+                context.Abort();
         }
     }
 
     bool Authorized(HttpContext context) =>
         context.Request.Headers.Authorization.ToString() is ['B', 'e', 'a', 'r', 'e', 'r', ' ', .. var token]
         && Hs256Jwt.Verify(token, [System.Text.Encoding.UTF8.GetBytes(Secret)], DateTimeOffset.UtcNow, out _, audience: Node, issuer: "signaling") == JwtFailure.None;
-
-    static readonly NodeLoad NoLoad = new(0, 0, 0, 0, 0, 0, false);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,6 +5,8 @@ import { hubError, welcome } from './fakes/fake-hub.js';
 import { FakePeerConnection, FakeTrack } from './fakes/fake-peer-connection.js';
 import { answer, person, start, track } from './fakes/room-bench.js';
 
+const { createOffer } = FakePeerConnection.prototype;
+
 beforeEach(() => {
   FakePeerConnection.made = [];
 });
@@ -193,6 +195,28 @@ test('moved: each track of the old connection is shown until its successor plays
   assert.equal(pc.connectionState, 'closed');
   await clock.advance(10_000);
   assert.ok(!log.some(line => line.startsWith('left')));
+});
+
+test('moved: however much is told of the new place while the offer is made, one join leads there', async () => {
+  const { hub, room } = await start();
+  let offered = () => undefined as void;
+  FakePeerConnection.prototype.createOffer = async function (this: FakePeerConnection) {
+    await new Promise<void>(resolve => (offered = resolve));
+    return { type: 'offer', sdp: 'late' };
+  };
+  try {
+    hub.handlers.JoinRoom = () => answer({ epoch: 2 });
+    hub.say({ name: 'participantJoined', payload: { room: 'r', epoch: 2, participant: person('bob') } });
+    await settle();
+    hub.say({ name: 'moved', payload: { room: 'r', epoch: 2 } });
+    hub.say({ name: 'participantJoined', payload: { room: 'r', epoch: 2, participant: person('cid') } });
+    offered();
+    await settle();
+    assert.equal(hub.requests('JoinRoom').length, 2);
+    assert.equal(room.epoch, 2);
+  } finally {
+    FakePeerConnection.prototype.createOffer = createOffer;
+  }
 });
 
 test('moved from a dead node: who does not follow has left', async () => {

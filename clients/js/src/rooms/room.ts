@@ -216,9 +216,10 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     }
     let link = this.#coming;
     try {
+      // From here on: what is told of the room's new place while the offer is made is no reason to join there once more.
+      this.#early.begin();
       link ??= this.#coming = this.#newLink();
       const offer = await link.offer();
-      this.#early.begin();
       const joined = await connection.invoke('JoinRoom', { room: this.name, metadata: this.#presence.metadata, ...offer });
       iceServers.learn(joined.iceServers);
       this.#coming = undefined;
