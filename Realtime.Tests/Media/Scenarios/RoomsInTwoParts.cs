@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
 using Realtime.Media.Peers;
@@ -81,7 +82,7 @@ public sealed class RoomsInTwoParts
         node.Act(cid, outbox => cid.SendPli(mid, outbox));
         Assert.True(node.RunUntil(() => camera.KeyframesSent > keyframes, TimeSpan.FromSeconds(2)), "a request came over the relay");
 
-        var track = node.Told<PublishedEvent>("ann").Single(told => told.Track.Kind == "video").Track.Track;
+        var track = node.Told<PublishedEvent>("ann").Single(told => told.Track.Kind == MediaKind.Video).Track.Track;
         node.SetMuted(ann, track, muted: true);
         node.Run(TimeSpan.FromSeconds(1));
         var received = cid.TrackOf(camera)!.Packets.Count;
