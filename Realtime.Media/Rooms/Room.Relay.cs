@@ -16,9 +16,10 @@ public sealed partial class Room
     readonly List<Participant> relays = [];
     int dialled;
     int muteChanges;
+    bool hasHadPeople;
 
-    /// <summary>Nobody but links that this part itself has opened.</summary>
-    public bool IsEmpty => participants.Count == dialled;
+    /// <summary>Nobody but links that this part itself has opened, once somebody has come for whom they were.</summary>
+    public bool IsEmpty => participants.Count == dialled && (dialled == 0 || hasHadPeople);
 
     /// <summary>The other ends of links.</summary>
     public IReadOnlyList<Participant> Relays => relays;

@@ -62,6 +62,7 @@ public sealed partial class Room
         if (participants.Count >= MaxPeers) return null;
         var joined = new Participant(info, new Peer(environment, grants, entropy)) { Selection = selection ?? Selection.Everyone, Token = token };
         participants.Add(info.Participant, joined);
+        hasHadPeople = true;
         Events.Enqueue(new PeerJoinedEvent(Name, Epoch, info, token));
         binder.Fill(now, joined, publications);
         TellDemands(now);

@@ -96,6 +96,17 @@ public sealed class RoomsInTwoParts
     }
 
     [Fact]
+    public void APartIsThereBeforeItsFirstParticipant()
+    {
+        using var node = new VirtualNode(seed: 76);
+        var ann = node.JoinPublishing("ann");
+        node.Relay();
+        node.Run(TimeSpan.FromSeconds(1));
+        var cid = node.JoinPublishing("cid", onSecond: true);
+        Assert.True(node.RunUntil(() => ann.Sources.All(source => cid.TrackOf(source) is not null) && cid.Sources.All(source => ann.TrackOf(source) is not null), Limit));
+    }
+
+    [Fact]
     public void WhatIsLostBetweenTheWorkersIsSentAgain()
     {
         using var node = new VirtualNode(seed: 74);
