@@ -23,6 +23,8 @@ public sealed partial class Worker
         if (slot is null && !admitNewRooms) return new RealtimeError(ErrorCode.Unavailable, "The node is draining.", RetryAfterMs: 0);
         if (circuits.Check(command.Room, command.User) is { } refused) return refused;
         slot ??= Open(command.Room, command.Epoch, command.Settings, command.Silenced);
+        // A part of a room is opened by its link, which knows nothing of these.
+        if (slot.Room.IsAwaited) slot.Room.Begin(command.Settings, command.Silenced);
         if (slot.Peers.ContainsKey(command.Participant)) return Describe(slot.Room);
         if (RefuseRetired(slot) is { } retired) return retired;
         return GuardNewcomer(now, slot, info, "join", outbox, () =>

@@ -21,6 +21,9 @@ public sealed partial class Room
     /// <summary>Nobody but links that this part itself has opened, once somebody has come for whom they were.</summary>
     public bool IsEmpty => participants.Count == dialled && (dialled == 0 || hasHadPeople);
 
+    /// <summary>A part that was opened for somebody who is yet to come.</summary>
+    public bool IsAwaited => dialled > 0 && !hasHadPeople;
+
     /// <summary>The other ends of links.</summary>
     public IReadOnlyList<Participant> Relays => relays;
 
