@@ -29,7 +29,15 @@ sealed class Rehearsal(IServer server, MediaOptions options, Guarded guarded, Ti
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(AtMost);
-        await guarded.RunAsync(new GuardedContext("media", "rehearse"), PlayAsync, deadline.Token);
+        var context = new GuardedContext("media", "rehearse");
+        try
+        {
+            await guarded.RunAsync(context, PlayAsync, deadline.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            guarded.Fail(context, new TimeoutException($"The rehearsal took more than {AtMost}.", late));
+        }
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
