@@ -135,7 +135,7 @@ public sealed partial class Worker
         var peer = new PeerSlot(slot, participant, environment.Quotas, now);
         slot.Peers.Add(participant.Id, peer);
         peers.Add(peer);
-        counters.Peers = peers.Count;
+        counters.Peers = peers.Count - links;
         ActionLog.Record("media", "joined", participant.Info.User, slot.Room.Name, participant.Id);
         return peer;
     }

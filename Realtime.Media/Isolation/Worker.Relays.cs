@@ -13,6 +13,9 @@ namespace Realtime.Media.Isolation;
 /// <summary>Links to other parts of rooms that live here.</summary>
 public sealed partial class Worker
 {
+    /// <summary>Among the peers, and none of them.</summary>
+    int links;
+
     /// <summary>Opens this worker's end of a link. Said again it changes nothing.</summary>
     public WorkerReply<object> Relay(Instant now, RelayCommand command, Outbox outbox)
     {
@@ -27,6 +30,7 @@ public sealed partial class Worker
             var peer = new PeerSlot(slot, participant, MediaQuotas.Unlimited, now);
             slot.Peers.Add(participant.Id, peer);
             peers.Add(peer);
+            links++;
             table.SyncUfrags(peer);
             if (path.Address is { } address) table.AddRelay(peer, address);
             ActionLog.Record("media", "relayOpened", room: command.Room, detail: command.Link);

@@ -153,7 +153,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
         rooms.Clear();
         peers.Clear();
         burst.Clear();
-        counters.Rooms = counters.Peers = counters.Tracks = 0;
+        counters.Rooms = counters.Peers = counters.Tracks = links = 0;
     }
 
     /// <summary>The node stops: everybody hears goodbye.</summary>
@@ -308,6 +308,7 @@ public sealed partial class Worker(WorkerEnvironment environment, Entropy entrop
     {
         table.Remove(slot);
         peers.Remove(slot);
-        counters.Peers = peers.Count;
+        if (slot.Participant.Relay is not null) links--;
+        counters.Peers = peers.Count - links;
     }
 }
