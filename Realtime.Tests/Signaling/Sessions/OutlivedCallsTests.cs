@@ -23,7 +23,7 @@ public sealed class OutlivedCallsTests : IFeedRepair
 
     static (HubConnection Connection, HubSession Session) New()
     {
-        var lanes = new ConnectionLanes(new Pipe().Writer, TimeProvider.System);
+        var lanes = new ConnectionLanes(new Pipe().Writer, TimeProvider.System, static _ => true);
         return (new HubConnection("c1", null!, "127.0.0.1", lanes, DateTimeOffset.UtcNow), new HubSession("s1", "ann", "Ann", lanes, DeviceStatus.Online(DateTimeOffset.UtcNow)));
     }
 
