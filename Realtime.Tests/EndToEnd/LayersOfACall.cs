@@ -15,7 +15,11 @@ public sealed class LayersOfACall(RunningApp app) : EndToEndTest(app)
         var (ann, ben, cid) = (pages[0], pages[1], pages[2]);
         try
         {
-            await cid.SizeTileAsync("ann", 640, 360);
+            // What ann's way carries is known by then: beside a smaller encoding Chromium sends the large one only when both fit.
+            foreach (var page in new[] { ben, cid })
+                await page.SizeTileAsync("ann", 640, 360);
+            await ShowsAsync(cid, "ann", 640);
+            await GoesOnAsync(cid, "ann", 90);
             await ben.SizeTileAsync("ann", 130, 73);
             await ShowsAsync(ben, "ann", 160);
             await ShowsAsync(cid, "ann", 640);
@@ -26,14 +30,13 @@ public sealed class LayersOfACall(RunningApp app) : EndToEndTest(app)
             await Eventually.TrueAsync(async () => (await ann.EncodingsAsync()).Where(encoding => encoding.Active).Select(encoding => encoding.Rid).SequenceEqual(["f"]), Patience, "the smaller sizes stop");
             var before = (await ben.PictureOfAsync("ann"))!;
             await GoesOnAsync(cid, "ann");
-            Assert.Equal(before.Packets, (await ben.PictureOfAsync("ann"))!.Packets);
+            Assert.Equal(before.FramesDecoded, (await ben.PictureOfAsync("ann"))!.FramesDecoded);
 
             await ben.ShowTileAsync("ann", true);
             await ben.SizeTileAsync("ann", 130, 73);
             await ShowsAsync(ben, "ann", 160);
             await GoesOnAsync(ben, "ann");
-            foreach (var page in new[] { ben, cid })
-                Assert.InRange((await page.PictureOfAsync("ann"))!.FreezeSeconds, 0, 1);
+            Assert.InRange((await cid.PictureOfAsync("ann"))!.FreezeSeconds, 0, 1);
         }
         catch (Exception) when (Explain(pages))
         {
@@ -41,6 +44,7 @@ public sealed class LayersOfACall(RunningApp app) : EndToEndTest(app)
         }
     }
 
+    /// <summary>Of 640 × 360 Chromium makes two sizes, whatever is asked of it.</summary>
     [Theory]
     [InlineData("vp9", "L3T3_KEY")]
     [InlineData("av1", "L3T3")]
@@ -55,7 +59,7 @@ public sealed class LayersOfACall(RunningApp app) : EndToEndTest(app)
             await cid.SizeTileAsync("ann", 640, 360);
             await ben.SizeTileAsync("ann", 130, 73);
             await ShowsAsync(cid, "ann", 640);
-            await ShowsAsync(ben, "ann", 160);
+            await ShowsAsync(ben, "ann", 320);
             Assert.Equal($"video/{codec.ToUpperInvariant()}", (await cid.PictureOfAsync("ann"))!.Codec);
             await ben.SizeTileAsync("ann", 640, 360);
             await ShowsAsync(ben, "ann", 640);
@@ -84,10 +88,10 @@ public sealed class LayersOfACall(RunningApp app) : EndToEndTest(app)
         }
     }
 
-    static async Task GoesOnAsync(CallPage page, string name)
+    static async Task GoesOnAsync(CallPage page, string name, int frames = 30)
     {
         var before = (await page.PictureOfAsync(name))!.FramesDecoded;
-        await Eventually.TrueAsync(async () => (await page.PictureOfAsync(name))!.FramesDecoded >= before + 30, Patience, $"{page.Name} goes on seeing {name}");
+        await Eventually.TrueAsync(async () => (await page.PictureOfAsync(name))!.FramesDecoded >= before + frames, Patience, $"{page.Name} goes on seeing {name}");
     }
 
     static bool Explain(IEnumerable<CallPage> pages)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Playwright;
 using Realtime.Contracts;
 
 namespace Realtime.Tests.Harness;
@@ -47,11 +48,15 @@ public sealed partial class CallPage
     public async Task<IReadOnlyList<SentEncoding>> EncodingsAsync() =>
         JsonSerializer.Deserialize<List<SentEncoding>>(await _page.EvaluateAsync<string>(EncodingsScript), ContractsJson.Options)!;
 
-    /// <summary>Makes somebody's tile so large, as a layout would.</summary>
-    public Task SizeTileAsync(string name, int width, int height) => _page.EvaluateAsync(
-        "([name, width, height]) => Object.assign(document.querySelector(`[data-testid=tile][data-name=\"${name}\"]`).style, { width: `${width}px`, height: `${height}px` })",
-        new object[] { name, width, height });
+    /// <summary>Makes somebody's tile so large, as a layout would, once it is there.</summary>
+    public Task SizeTileAsync(string name, int width, int height) => StyleTileAsync(name, $$"""{"width":"{{width}}px","height":"{{height}}px"}""");
 
-    public Task ShowTileAsync(string name, bool shown) => _page.EvaluateAsync(
-        "([name, shown]) => (document.querySelector(`[data-testid=tile][data-name=\"${name}\"]`).style.display = shown ? '' : 'none')", new object[] { name, shown });
+    public Task ShowTileAsync(string name, bool shown) => StyleTileAsync(name, $$"""{"display":"{{(shown ? "" : "none")}}"}""");
+
+    async Task StyleTileAsync(string name, string style)
+    {
+        var tile = _page.Locator($"[data-testid=tile][data-name=\"{name}\"]");
+        await tile.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
+        await tile.EvaluateAsync("(tile, style) => void Object.assign(tile.style, JSON.parse(style))", style);
+    }
 }
