@@ -28,6 +28,7 @@ public sealed record RoomChangedEvent(string Room, long Epoch, RoomSettings Sett
 
 public sealed record ParticipantUpdatedEvent(string Room, long Epoch, ParticipantInfo Participant);
 
+/// <summary>Holds in this copy of the room: who is led to another one (<c>moved</c>) says it again there.</summary>
 /// <param name="LastN">Videos of others at most, beyond the pinned ones: those who spoke last; absent: as the room's settings say. 0 with nothing pinned: none.</param>
 /// <param name="Pinned">Participants or tracks that are shown whoever speaks, the most important first; at most 16.</param>
 public sealed record SetViewRequest(string? Room, int? LastN = null, IReadOnlyList<string>? Pinned = null);

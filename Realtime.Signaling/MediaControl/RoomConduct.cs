@@ -25,7 +25,6 @@ public sealed class RoomConduct(LocalParticipants local, MediaNodes nodes)
         var (participant, placement) = Find(caller, request.Room);
         await nodes[placement.Node].SetViewAsync(
             new SetViewCommand(NewId(), placement.Room, placement.Epoch, participant.Participant, request.LastN, request.Pinned), cancellation);
-        participant.View = request;
     }
 
     public async Task SetMetadataAsync(RoomCaller caller, SetParticipantRequest request, CancellationToken cancellation)

@@ -108,8 +108,6 @@ public sealed partial class RoomMover(
                 states.Complete(new JoinPeerCommand(
                     Guid.CreateVersion7().ToString(), placement.Room, placement.Epoch, participant.Participant, caller.User, caller.Name,
                     caller.Grants.AllowsPublish(), caller.Grants.AllowsSubscribe(), participant.Metadata)), cancellation);
-            if (participant.View is { } view)
-                await nodes[placement.Node].SetViewAsync(new SetViewCommand(RoomConduct.NewId(), placement.Room, placement.Epoch, participant.Participant, view.LastN, view.Pinned), cancellation);
         }
         catch (RealtimeException refused) when (refused.Error is { RetryAfterMs: null, Code: not ErrorCode.Conflict })
         {

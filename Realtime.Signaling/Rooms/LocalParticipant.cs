@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Realtime.Contracts;
 
 namespace Realtime.Signaling.Rooms;
 
@@ -17,9 +16,6 @@ public sealed class LocalParticipant(RoomCaller caller, string room, string part
     public string Participant { get; } = participant;
     /// <summary>As it was said last; a move takes it along.</summary>
     public JsonElement? Metadata { get; set; } = metadata;
-
-    /// <summary>What it wants to see; null: never said. A move takes it along.</summary>
-    public SetViewRequest? View { get; set; }
 
     public Placement Placement => _placement;
     public long Epoch => _placement.Epoch;
