@@ -14,6 +14,14 @@ public sealed partial class SendStream
     /// <summary>Nothing was ever sent in it.</summary>
     public bool IsUnused => packets == 0;
 
+    /// <summary>False when the number repeats: the same command once more (RFC 5104 §4.3.1.2).</summary>
+    public bool TakeFir(byte number)
+    {
+        if (lastFir == number) return false;
+        lastFir = number;
+        return true;
+    }
+
     public void Sent(int payloadBytes)
     {
         packets++;

@@ -190,14 +190,6 @@ public sealed partial class SendStream
         KeyframesWished++;
     }
 
-    /// <summary>False when the number repeats: the same command once more (RFC 5104 §4.3.1.2).</summary>
-    public bool TakeFir(byte number)
-    {
-        if (lastFir == number) return false;
-        lastFir = number;
-        return true;
-    }
-
     /// <summary>The header under which a packet of the track leaves. False when it must not: another layer's, before the first key frame, late from before the start.</summary>
     public bool TryNext(in MediaPacket packet, out RtpHeaderFields fields)
     {
@@ -238,22 +230,6 @@ public sealed partial class SendStream
         isLeftOut = Kind == SectionKind.Video && !filter.Passes(packet.Layer);
         fields = new RtpHeaderFields(packet.Header.Marker || filter.EndsPicture(packet.Layer), type, Rtx.NextSequence(), timestamps.Project(packet.Header.Timestamp), Rtx.Ssrc);
         return true;
-    }
-
-    /// <summary>True when the copy's payload descriptor must be overwritten with these; for the packet that <see cref="TryNext"/> or <see cref="TryRepeat"/> gave last.</summary>
-    public bool TryRenumber(in MediaPacket packet, out ushort pictureId, out byte tl0PicIdx)
-    {
-        if (packet.Numbers.HasPictureId) return pictures.TryMap(packet.Numbers, picturesLeftOut, out pictureId, out tl0PicIdx);
-        pictureId = 0;
-        tl0PicIdx = 0;
-        return false;
-    }
-
-    /// <summary>Puts this stream's frame number into the copy of a dependency descriptor.</summary>
-    public void Renumber(Span<byte> dependencyDescriptor)
-    {
-        if (dependencyDescriptor.Length < DependencyDescriptor.MandatoryLength) return;
-        DependencyDescriptor.SetFrameNumber(dependencyDescriptor, frames.Map(DependencyDescriptor.FrameNumber(dependencyDescriptor)));
     }
 
     ReceiveStream Carrier => Track!.Carrier(Selected.Spatial);
