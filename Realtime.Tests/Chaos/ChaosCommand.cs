@@ -29,6 +29,8 @@ static class ChaosCommand
     /// <summary>A scenario's users write 10 messages a second each.</summary>
     static readonly Dictionary<string, int> s_scenarioLimits = new() { ["MessagesPerMinute"] = 6000, ["ChannelsPerMinute"] = 300, ["SessionsPerMinute"] = 60 };
 
+    static readonly TimeSpan s_webhookPace = TimeSpan.FromMilliseconds(250);
+
     /// <returns>The exit code: 0 when nothing was violated, 1 when something was, 2 when it could not run.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
@@ -76,7 +78,7 @@ static class ChaosCommand
     {
         var duration = TimeSpan.FromSeconds(options.Seconds);
         if (options.Kills is { } kills)
-            return new KillsRun(app, kills, seed).RunAsync(stop);
+            return new KillsRun(app, kills, s_webhookPace, seed).RunAsync(stop);
         if (options.Misbehave)
             return new MisbehaviourRun(app, options.Connections, seed).RunAsync(stop);
         if (options.Media)

@@ -11,7 +11,7 @@ public sealed class KilledAnywhere(RunningApp app) : EndToEndTest(app)
     public async Task NobodyIsLeftBehind_NothingIsStuck_AndTheDeathIsExplained()
     {
         const int Seed = 4;
-        var outcome = await new KillsRun(App, kills: 1, Seed).RunAsync(TestContext.Current.CancellationToken);
+        var outcome = await new KillsRun(App, kills: 1, TimeSpan.FromSeconds(2.2), Seed).RunAsync(TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}: {outcome.Figures}\n{string.Join('\n', outcome.Faults)}");
         Assert.True(outcome.Violations.Count == 0, $"seed {Seed}:\n{string.Join('\n', outcome.Violations)}\n{string.Join('\n', outcome.Faults)}");
     }

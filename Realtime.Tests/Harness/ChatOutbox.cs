@@ -31,7 +31,17 @@ internal sealed class ChatOutbox(ChatClientOptions options, Func<CancellationTok
         try
         {
             await foreach (var entry in _waiting.Reader.ReadAllAsync(cancellation))
-                await SendAsync(entry, cancellation);
+            {
+                try
+                {
+                    await SendAsync(entry, cancellation);
+                }
+                finally
+                {
+                    // Given up between two attempts: whoever waits for it waits no longer.
+                    entry.Outcome.TrySetCanceled(cancellation);
+                }
+            }
         }
         catch (OperationCanceledException)
         {

@@ -13,23 +13,23 @@ namespace Realtime.Tests.Chaos.Kills;
 /// <summary>A webhook on this machine, a steady stream of messages for it, and what is stuck on the way.</summary>
 sealed class DeliveryWatch : IAsyncDisposable
 {
-    static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     readonly RunningApp _app;
     readonly Receiver _receiver;
     readonly ChatClient _talker;
     readonly string _channel;
+    readonly TimeSpan _pace;
     readonly CancellationTokenSource _stop = new();
     readonly ConcurrentDictionary<string, bool> _acknowledged = new();
     Task _talking = Task.CompletedTask;
 
-    DeliveryWatch(RunningApp app, Receiver receiver, ChatClient talker, string channel) => (_app, _receiver, _talker, _channel) = (app, receiver, talker, channel);
+    DeliveryWatch(RunningApp app, Receiver receiver, ChatClient talker, string channel, TimeSpan pace) => (_app, _receiver, _talker, _channel, _pace) = (app, receiver, talker, channel, pace);
 
     /// <summary>Messages acknowledged so far.</summary>
     public int Sent => _acknowledged.Count;
 
-    public static async Task<DeliveryWatch> StartAsync(RunningApp app, string name, int seed)
+    public static async Task<DeliveryWatch> StartAsync(RunningApp app, string name, TimeSpan pace, int seed)
     {
         var receiver = await Receiver.StartAsync();
         var channel = $"{name}-hooked";
@@ -39,7 +39,7 @@ sealed class DeliveryWatch : IAsyncDisposable
         made.EnsureSuccessStatusCode();
         var talker = new ChatClient(new ChatClientOptions($"{name}-talker", app.Signaling, await app.TokenAsync($"{name}-talker")) { SourceAddress = ChaosPopulation.NextAddress(), Seed = seed });
         await talker.JoinAsync(channel).WaitAsync(s_patience);
-        var watch = new DeliveryWatch(app, receiver, talker, channel);
+        var watch = new DeliveryWatch(app, receiver, talker, channel, pace);
         watch._talking = watch.TalkAsync();
         return watch;
     }
@@ -79,7 +79,7 @@ sealed class DeliveryWatch : IAsyncDisposable
     async Task TalkAsync()
     {
         var open = new List<Task>();
-        using var pace = new PeriodicTimer(s_pace);
+        using var pace = new PeriodicTimer(_pace);
         try
         {
             for (var i = 0; await pace.WaitForNextTickAsync(_stop.Token); i++)
@@ -100,7 +100,7 @@ sealed class DeliveryWatch : IAsyncDisposable
         {
             _acknowledged[(await _talker.SendAsync(_channel, text)).Id] = true;
         }
-        catch (HubCallException)
+        catch (Exception refused) when (refused is HubCallException or OperationCanceledException)
         {
             // Without an outcome, or refused: nothing is owed.
             return;
@@ -111,7 +111,7 @@ sealed class DeliveryWatch : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _talker.DisposeAsync();
-        await _talking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _talking.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _receiver.DisposeAsync();
         _stop.Dispose();
     }

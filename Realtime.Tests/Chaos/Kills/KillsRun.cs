@@ -9,7 +9,8 @@ namespace Realtime.Tests.Chaos.Kills;
 /// <c>./realtime chaos --kills N</c>: kill -9 of any process of the app at N random moments, each while people talk, type, call and leave, and webhooks are delivered. 30 s after each kill
 /// nobody who is gone may be seen anywhere, whoever stays must be, no delivery may be stuck, and one crash report must explain the death of each of our own processes.
 /// </summary>
-sealed class KillsRun(RunningApp app, int kills, int seed)
+/// <param name="pace">Of the messages for the webhook.</param>
+sealed class KillsRun(RunningApp app, int kills, TimeSpan pace, int seed)
 {
     /// <summary>What the kill may leave behind for so long.</summary>
     static readonly TimeSpan s_cleanWithin = HistoryChecker.GhostAtMost;
@@ -30,7 +31,7 @@ sealed class KillsRun(RunningApp app, int kills, int seed)
     {
         var name = $"kills{seed}-{Guid.NewGuid().ToString("N")[..6]}";
         var traces = new Traces(app);
-        await using var deliveries = await DeliveryWatch.StartAsync(app, name, seed);
+        await using var deliveries = await DeliveryWatch.StartAsync(app, name, pace, seed);
         // Each of them, then by chance.
         var victims = s_processes.OrderBy(_ => _random.Next()).Concat(Enumerable.Range(0, kills).Select(_ => s_processes[_random.Next(s_processes.Length)])).Take(kills).ToList();
         for (var i = 0; i < kills; i++)
