@@ -12,6 +12,7 @@ namespace Realtime.Contracts;
 /// <param name="Participants">Of all rooms; <c>Room</c> says which.</param>
 /// <param name="Circuits">Of this replica.</param>
 /// <param name="Quarantined">Who is kept out for a time, on every replica.</param>
+/// <param name="Replicas">Names of the replicas that live, as far as this one knows; <c>?replica=</c> asks one of them.</param>
 public sealed record AdminSnapshot(
     string Replica,
     DateTimeOffset At,
@@ -22,7 +23,8 @@ public sealed record AdminSnapshot(
     IReadOnlyList<RoomInfo> Rooms,
     IReadOnlyList<AdminParticipant> Participants,
     IReadOnlyList<CircuitInfo> Circuits,
-    IReadOnlyList<QuarantineInfo>? Quarantined = null);
+    IReadOnlyList<QuarantineInfo>? Quarantined = null,
+    IReadOnlyList<string>? Replicas = null);
 
 /// <summary>One participant with the room it is in.</summary>
 /// <param name="State">The transport's: <c>new</c>, <c>connecting</c>, <c>connected</c>, <c>closed</c>.</param>

@@ -63,9 +63,10 @@ public sealed record ProcessStatistics(
 /// <param name="Reports">Reports kept; <c>?hash=</c> lists them.</param>
 /// <param name="Latest">The newest report's id: <c>GET /api/crashes/{id}</c>, and <c>?after=</c> for the next page.</param>
 /// <param name="Nodes">Where, at most 20.</param>
+/// <param name="Trend">Reports in each of the last 24 hours, the oldest first.</param>
 public sealed record CrashGroup(
     string StackHash, long Count, long Reports, DateTimeOffset First, DateTimeOffset Last, string Latest, string Kind, string Component, string Action, string? Type, string? Message,
-    IReadOnlyList<string> Nodes);
+    IReadOnlyList<string> Nodes, IReadOnlyList<int>? Trend = null);
 
 /// <summary>One report in a list; the whole of it is at <c>GET /api/crashes/{id}</c>.</summary>
 public sealed record CrashSummary(string Id, DateTimeOffset Time, string Service, string Node, string Kind, string Component, string Action, string? User, string? Room, string? TraceId, long Count);

@@ -4,7 +4,7 @@ using Realtime.Contracts;
 namespace Realtime.ServiceDefaults.CrashSafety;
 
 /// <summary>Reads <see cref="ProcessStatistics"/>. Costs about a millisecond: never on a hot path.</summary>
-static class ProcessSnapshot
+public static class ProcessSnapshot
 {
     public static ProcessStatistics Take(TimeProvider time)
     {

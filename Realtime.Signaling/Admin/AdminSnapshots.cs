@@ -8,7 +8,8 @@ using Realtime.Signaling.Sessions;
 namespace Realtime.Signaling.Admin;
 
 /// <summary>The whole of what the console shows, taken now; shared by all consoles for <see cref="KeepFor"/>.</summary>
-public sealed class AdminSnapshots(NodeDirectory nodes, CircuitRegistry circuits, HubConnections connections, ModeMonitor mode, Quarantines quarantines, ReplicaIdentity self, TimeProvider time)
+public sealed class AdminSnapshots(
+    NodeDirectory nodes, CircuitRegistry circuits, HubConnections connections, ModeMonitor mode, Quarantines quarantines, ReplicaStore replicas, ReplicaIdentity self, TimeProvider time)
 {
     /// <summary>Four a second.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromMilliseconds(250);
@@ -27,6 +28,7 @@ public sealed class AdminSnapshots(NodeDirectory nodes, CircuitRegistry circuits
         var participants = rooms.SelectMany(room => nodes.Participants(room.Room).Select(one =>
             new AdminParticipant(room.Room, one.Participant, one.User, one.Name, one.State, one.JoinedAt, one.Tracks))).Take(MaxParticipants);
         var state = mode.State;
-        return _last = new AdminSnapshot(self.Name, now, state.Mode, state.Reasons, connections.Count, nodes.Nodes(), rooms, [.. participants], circuits.Snapshot(), quarantines.InForce);
+        return _last = new AdminSnapshot(self.Name, now, state.Mode, state.Reasons, connections.Count, nodes.Nodes(), rooms, [.. participants], circuits.Snapshot(), quarantines.InForce,
+            [self.Name, .. replicas.Peers.Select(static peer => peer.Name)]);
     }
 }

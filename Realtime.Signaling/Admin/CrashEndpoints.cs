@@ -5,21 +5,22 @@ using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Admin;
 
-/// <summary><c>GET /api/crashes</c> (by stack; <c>?hash=</c> those of one), <c>GET /api/crashes/{id}</c>, for operators.</summary>
+/// <summary><c>GET /api/crashes</c> (by stack, <c>?search=</c> of a user, room, component, node, trace or exception; <c>?hash=</c> those of one), <c>GET /api/crashes/{id}</c>, for operators.</summary>
 public static class CrashEndpoints
 {
     const int MaxPage = 100;
     const int UsualPage = 20;
+    const int MaxSearch = 256;
 
     public static void MapCrashes(this IEndpointRouteBuilder app)
     {
         var crashes = app.MapGroup("/api/crashes").RequireAuthorization(Policies.Admin);
-        crashes.MapGet("", async (string? hash, string? after, int? limit, CrashReportReader reports, CancellationToken cancellation) =>
+        crashes.MapGet("", async (string? hash, string? after, int? limit, string? search, CrashReportReader reports, CancellationToken cancellation) =>
         {
             if ((limit ?? UsualPage) is not (>= 1 and <= MaxPage and var most))
                 throw new RealtimeException(new(ErrorCode.Invalid, $"Between 1 and {MaxPage}.", "limit"));
             return hash is null
-                ? Results.Json(await reports.GroupsAsync(after, most, cancellation), ContractsJson.Options)
+                ? Results.Json(await reports.GroupsAsync(after, most, search is { Length: > 0 and <= MaxSearch } ? search : null, cancellation), ContractsJson.Options)
                 : Results.Json(await reports.OfStackAsync(hash, after, most, cancellation), ContractsJson.Options);
         });
         crashes.MapGet("/{id}", async (string id, CrashReportReader reports, CancellationToken cancellation) => await reports.FindAsync(id, cancellation) is { } report

@@ -41,6 +41,9 @@ public static class AuditAction
     public const string WebhookDeleted = "webhookDeleted";
     public const string WebhookRotated = "webhookRotated";
     public const string DeliveriesReplayed = "deliveriesReplayed";
+    public const string FaultsChanged = "faultsChanged";
+    public const string LimitChanged = "limitChanged";
+    public const string LimitReleased = "limitReleased";
     public const string AttachmentRemoved = "attachmentRemoved";
 }
 

@@ -8,22 +8,36 @@ public sealed class ReplicaStore(Database database, ReplicaIdentity self)
     /// <summary>Silence after which a replica counts as dead.</summary>
     public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>More than this are never listed.</summary>
+    const int MaxListed = 100;
+
+    volatile IReadOnlyList<ReplicaPeer> _peers = [];
     int _live;
 
     /// <summary>Replicas that were heard within the last five seconds, this one included, as of its last heartbeat; 0 before the first.</summary>
     public int Live => Volatile.Read(ref _live);
 
+    /// <summary>The other ones of these. What was known when Postgres went away stays.</summary>
+    public IReadOnlyList<ReplicaPeer> Peers => _peers;
+
     public Task BeatAsync(CancellationToken cancellation) => database.RunAsync("replicaBeat", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
-            """
-            with beat as (insert into replicas (boot, replica, heartbeat_at) values ($1, $2, now()) on conflict (boot) do update set heartbeat_at = now())
-            select 1 + count(*) from replicas where boot <> $1 and heartbeat_at > now() - interval '5 seconds'
+            $"""
+            with beat as (
+                insert into replicas (boot, replica, address, heartbeat_at) values ($1, $2, $3, now()) on conflict (boot) do update set heartbeat_at = now(), address = excluded.address)
+            select replica, address from replicas where boot <> $1 and heartbeat_at > now() - interval '5 seconds' order by heartbeat_at desc limit {MaxListed}
             """, connection);
         command.Parameters.Add(new() { Value = self.Boot });
         command.Parameters.Add(new() { Value = self.Name });
+        command.Parameters.Add(SqlText.Of(self.Address));
         await command.PrepareAsync(token);
-        Volatile.Write(ref _live, (int)(long)(await command.ExecuteScalarAsync(token))!);
+        var peers = new List<ReplicaPeer>();
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+            peers.Add(new ReplicaPeer(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1)));
+        _peers = peers;
+        Volatile.Write(ref _live, 1 + peers.Count);
     }, cancellation);
 
     /// <summary>The boots of the replicas that were heard within the last five seconds.</summary>
@@ -46,3 +60,6 @@ public sealed class ReplicaStore(Database database, ReplicaIdentity self)
         await command.ExecuteNonQueryAsync(token);
     }, cancellation);
 }
+
+/// <param name="Address">Where it is reached by other replicas; null: unknown.</param>
+public sealed record ReplicaPeer(string Name, string? Address);

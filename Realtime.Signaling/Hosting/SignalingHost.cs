@@ -45,6 +45,7 @@ public static class SignalingHost
         builder.AddWhip();
         builder.AddAttachments();
         builder.AddWebhooks();
+        builder.AddConsole();
         AddHttp(builder);
         var app = builder.Build();
         Use(app);
@@ -189,11 +190,13 @@ public static class SignalingHost
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseOperatorForward();
         app.UseApiPlumbing();
         app.MapDefaultEndpoints();
         app.MapApi();
         app.MapApiPlumbing();
         app.MapOperations();
+        app.MapConsole();
         app.MapCrashes();
         app.MapRealtimeHub();
         app.MapWhip();

@@ -73,6 +73,15 @@ public sealed partial class MediaNode(string node, HttpClient http, ServiceToken
         }
     }
 
+    /// <summary>An operator's question about the node itself; neither tried again nor counted by the circuit.</summary>
+    public Task<HttpResponseMessage> OperateAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Get());
+        return http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+    }
+
     /// <summary>Opens the event stream. The caller reads lines until it ends; headers must come within <paramref name="within"/>.</summary>
     public async Task<HttpResponseMessage> OpenEventsAsync(TimeSpan within, CancellationToken cancellation)
     {
