@@ -13,6 +13,8 @@ var turnSecret = builder.AddParameter("turn-secret", generated, secret: true, pe
     .WithDescription("Signs the short-lived TURN credentials that signaling hands to browsers.");
 var protectionSecret = builder.AddParameter("protection-secret", generated, secret: true, persist: true)
     .WithDescription("Encrypts what signaling keeps secret at rest: the secrets of webhooks.");
+var consoleSecret = builder.AddParameter("console-secret", generated, secret: true, persist: true)
+    .WithDescription("Signs the tokens with which the operators' console asks signaling.");
 
 // State: Postgres holds the truth, Redis carries what may be lost.
 var redis = builder.AddRedis("redis").WithDataVolume("realtime-redis").WithPersistence(TimeSpan.FromSeconds(10));
@@ -33,6 +35,7 @@ var signaling = builder.AddProject<Projects.Realtime_Signaling>("signaling", lau
     .WithEnvironment("Media__ControlSecret", mediaControlSecret)
     .WithEnvironment("Turn__Secret", turnSecret)
     .WithEnvironment("Protection__Secret", protectionSecret)
+    .WithEnvironment("Auth__Keys__console__Id", "console").WithEnvironment("Auth__Keys__console__Secrets__0", consoleSecret)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithResetCircuitsCommand();
@@ -46,6 +49,7 @@ foreach (var node in media)
 var web = builder.AddProject<Projects.Realtime_Web>("web", launchProfileName: null)
     .WithHttpEndpoint(port: isRun ? builder.Configuration.GetValue("Web:Port", 5280) : null)
     .WithReference(signaling).WaitFor(signaling)
+    .WithEnvironment("Console__KeyId", "console").WithEnvironment("Console__KeySecret", consoleSecret)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints();
 

@@ -1,8 +1,10 @@
 using Realtime.ServiceDefaults.Http;
 using Realtime.Web.Access;
+using Realtime.Web.Actions;
 using Realtime.Web.Components;
 using Realtime.Web.Joining;
 using Realtime.Web.Live;
+using Realtime.Web.Operations;
 
 namespace Realtime.Web;
 
@@ -11,7 +13,10 @@ public static class WebSetup
 {
     public static WebApplicationBuilder AddWeb(this WebApplicationBuilder builder)
     {
+        builder.AddConsoleAccess();
         builder.AddJoining();
+        builder.AddOperations();
+        builder.AddActions();
         builder.AddLive();
         builder.Services.AddRazorComponents();
         return builder;
@@ -19,11 +24,12 @@ public static class WebSetup
 
     public static WebApplication UseWeb(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseContentPolicy();
-        app.UseConsoleAccess();
         app.UseRouting();
         app.UseRateLimiter();
+        app.UseConsoleAccess();
         app.UseAntiforgery();
         return app;
     }
@@ -32,8 +38,12 @@ public static class WebSetup
     {
         app.MapStaticAssets();
         app.MapJoining();
+        app.MapSignIn();
+        app.MapAccounts();
         app.MapLive();
-        app.MapRazorComponents<App>();
+        app.MapActions();
+        app.MapDownloads();
+        app.MapRazorComponents<App>().RequireAuthorization(ConsoleAccess.Viewer);
         return app;
     }
 }

@@ -35,8 +35,11 @@ public static class ConsoleSetup
         });
     }
 
-    public static void MapConsole(this IEndpointRouteBuilder app) =>
+    public static void MapConsole(this IEndpointRouteBuilder app)
+    {
+        app.MapLimits();
         app.MapGet("/api/admin/replica", (ReplicaReports reports) => Results.Json(reports.Take(), ContractsJson.Options)).RequireAuthorization(Policies.Admin);
+    }
 
     /// <summary>Who listens at every address is reached at the machine's own.</summary>
     internal static string Reachable(string listens)

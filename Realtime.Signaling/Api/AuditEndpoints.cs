@@ -14,11 +14,11 @@ public static class AuditEndpoints
     {
         var audit = api.MapGroup("/audit").RequireAuthorization(Policies.Admin).WithTags("audit");
         audit.MapGet("", async (
-            [AsParameters] PageRequest page, string? channel, string? target, string? actor, AuditReader reader, CancellationToken cancellation) =>
+            [AsParameters] PageRequest page, string? channel, string? target, string? actor, string? action, bool? newest, AuditReader reader, CancellationToken cancellation) =>
         {
-            var found = await reader.ReadAsync(new AuditFilter(channel, target, actor), From(page), page.Size + 1, cancellation);
+            var found = await reader.ReadAsync(new AuditFilter(channel, target, actor, action), From(page), page.Size + 1, cancellation, newest == true);
             return ApiCall.Json(page.Of(found, static entry => entry.Seq.ToString(CultureInfo.InvariantCulture)));
-        }).Produces<Page<AuditEntry>>().WithSummary("The audit log, the oldest entry first");
+        }).Produces<Page<AuditEntry>>().WithSummary("The audit log, the oldest entry first, or the newest (newest=true)");
         audit.MapGet("/export", (HttpContext http, long? after, AuditReader reader, CancellationToken cancellation) =>
         {
             var lines = reader.ReadAllAsync(after ?? 0, cancellation).Select(static entry => JsonSerializer.Serialize(entry, ContractsJson.Options));

@@ -6,7 +6,7 @@ using Realtime.Contracts;
 namespace Realtime.Signaling.Data;
 
 /// <summary>Which entries; null: all.</summary>
-public sealed record AuditFilter(string? Channel = null, string? Target = null, string? Actor = null);
+public sealed record AuditFilter(string? Channel = null, string? Target = null, string? Actor = null, string? Action = null);
 
 /// <summary>Reads the audit log, and proves that it is as it was written.</summary>
 public sealed class AuditReader(Database database)
@@ -16,19 +16,20 @@ public sealed class AuditReader(Database database)
     /// <summary>Entries checked per statement: well within the statement timeout.</summary>
     const int VerifyPage = 5000;
 
-    /// <summary>Entries after <paramref name="after"/>, the oldest first.</summary>
-    public Task<List<AuditEntry>> ReadAsync(AuditFilter filter, long after, int limit, CancellationToken cancellation) => database.RunAsync("auditRead", async (connection, token) =>
+    /// <summary>Entries after <paramref name="after"/>, the oldest first; or, newest first, those before it (0: from the end).</summary>
+    public Task<List<AuditEntry>> ReadAsync(AuditFilter filter, long after, int limit, CancellationToken cancellation, bool newestFirst = false) => database.RunAsync("auditRead", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
-            """
+            $"""
             select seq, at, actor, action, channel, target, reason, details, encode(previous, 'hex'), encode(hash, 'hex') from audit_log
-            where seq > $1 and ($3::text is null or channel = $3) and ($4::text is null or target = $4) and ($5::text is null or actor = $5) order by seq limit $2
+            where seq {(newestFirst ? "<" : ">")} $1 and ($6::text is null or action = $6) and ($3::text is null or channel = $3) and ($4::text is null or target = $4) and ($5::text is null or actor = $5) order by seq {(newestFirst ? "desc" : "")} limit $2
             """, connection);
-        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = newestFirst && after == 0 ? long.MaxValue : after });
         command.Parameters.Add(new() { Value = limit });
         command.Parameters.Add(SqlText.Of(filter.Channel));
         command.Parameters.Add(SqlText.Of(filter.Target));
         command.Parameters.Add(SqlText.Of(filter.Actor));
+        command.Parameters.Add(SqlText.Of(filter.Action));
         var entries = new List<AuditEntry>();
         await using var reader = await command.ExecuteReaderAsync(token);
         while (await reader.ReadAsync(token))

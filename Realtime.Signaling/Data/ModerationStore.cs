@@ -45,6 +45,30 @@ public sealed class ModerationStore(Database database)
             };
         }, cancellation);
 
+    /// <summary>Bans and time-outs in force in all channels, the newest first.</summary>
+    /// <param name="search">A user, a channel or a moderator; null: all.</param>
+    public Task<List<RestrictionInfo>> SearchAsync(string? search, int skip, int limit, CancellationToken cancellation) => database.RunAsync("restrictionsAll", async (connection, token) =>
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select channel, user_id, kind, by_user, at, reason, until from channel_restrictions
+            where kind in ('ban', 'timeOut') and (until is null or until > now()) and ($1::text is null or user_id = $1 or channel = $1 or by_user = $1)
+            order by at desc, channel, user_id offset $2 limit $3
+            """, connection);
+        command.Parameters.Add(SqlText.Of(search));
+        command.Parameters.Add(new() { Value = skip });
+        command.Parameters.Add(new() { Value = limit });
+        var restrictions = new List<RestrictionInfo>();
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+        {
+            restrictions.Add(new RestrictionInfo(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), reader.IsDBNull(5) ? null : reader.GetString(5),
+                reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6)));
+        }
+        return restrictions;
+    }, cancellation);
+
     /// <summary>Bans and time-outs in force, by user and kind, after <paramref name="after"/> (a <see cref="RestrictionInfo.Key"/>).</summary>
     public Task<List<RestrictionInfo>> ListAsync(string channel, string? after, int limit, CancellationToken cancellation) => database.RunAsync("restrictions", async (connection, token) =>
     {

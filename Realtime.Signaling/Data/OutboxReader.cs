@@ -25,6 +25,8 @@ public static class OutboxKind
     public const string Placement = "placement";
     /// <summary>The stored API keys are others now.</summary>
     public const string Keys = "keys";
+    /// <summary>The setting <c>key</c> is the payload from now on; without one the configuration holds again.</summary>
+    public const string Setting = "setting";
 }
 
 /// <summary>One entry of the outbox.</summary>

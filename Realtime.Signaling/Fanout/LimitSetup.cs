@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
-using Realtime.ServiceDefaults.CrashSafety;
+using Realtime.Signaling.Data;
 using Realtime.Signaling.RateLimits;
 
 namespace Realtime.Signaling.Fanout;
@@ -15,6 +15,9 @@ public static class LimitSetup
         services.AddSingleton<Limits>();
         services.AddSingleton<RedisLimits>();
         services.AddSingleton<LimitGate>();
+        services.AddSingleton<SettingStore>();
+        services.AddSingleton<LimitSettings>();
+        services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<LimitSettings>());
         services.AddHostedService<LimitReload>();
         return builder;
     }
@@ -38,16 +41,15 @@ public static class LimitSetup
 }
 
 /// <summary>
-/// Checks the limits at start and takes over changed ones. Not by <see cref="IOptionsMonitor{TOptions}"/>: after one bad edit of a file its every reader would get an
-/// exception.
+/// Takes over limits that changed in the configuration. Not by <see cref="IOptionsMonitor{TOptions}"/>: after one bad edit of a file its every reader would get an exception.
 /// </summary>
-sealed partial class LimitReload(IConfiguration configuration, LimitOptions inForce, Limits limits, ILogger<LimitReload> log) : IHostedService, IDisposable
+sealed class LimitReload(IConfiguration configuration, LimitSettings settings) : IHostedService, IDisposable
 {
     IDisposable? _registration;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _registration = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+        _registration = ChangeToken.OnChange(configuration.GetReloadToken, settings.Apply);
         return Task.CompletedTask;
     }
 
@@ -58,24 +60,4 @@ sealed partial class LimitReload(IConfiguration configuration, LimitOptions inFo
     }
 
     public void Dispose() => _registration?.Dispose();
-
-    void Reload()
-    {
-        LimitOptions changed;
-        try
-        {
-            changed = LimitSetup.Read(configuration);
-        }
-        catch (OptionsValidationException exception)
-        {
-            LogRefused(exception.Message);
-            return;
-        }
-        inForce.Take(changed);
-        limits.Change(changed);
-        ActionLog.Record("limits", "changed");
-    }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed limits are no good, the old ones stay in force: {Mistakes}")]
-    partial void LogRefused(string mistakes);
 }

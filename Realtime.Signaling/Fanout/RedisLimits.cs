@@ -42,7 +42,7 @@ public sealed class RedisLimits(RedisNews redis, TimeProvider time)
     /// <returns>Zero: admitted, and counted. Null: no answer; the caller decides by what it knows itself.</returns>
     public async ValueTask<TimeSpan?> AskAsync(RateLimit limit, string key, long permits)
     {
-        RedisKey[] keys = [$"rt:l:{limit.Scope}:{key}"];
+        RedisKey[] keys = [KeyOf(limit, key)];
         RedisValue[] values = [Microseconds(limit.TicksPerPermit * permits), Microseconds(limit.Tolerance)];
         try
         {
@@ -57,6 +57,23 @@ public sealed class RedisLimits(RedisNews redis, TimeProvider time)
             return null;
         }
     }
+
+    /// <summary>The key begins anew.</summary>
+    /// <returns>False: it was at rest, or nobody answers (then every replica counts for itself anyway).</returns>
+    public async Task<bool> ForgetAsync(RateLimit limit, string key)
+    {
+        try
+        {
+            return await redis.Connection.GetDatabase().KeyDeleteAsync(KeyOf(limit, key)).WaitAsync(Budget, time);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            Interlocked.Increment(ref _unanswered);
+            return false;
+        }
+    }
+
+    static RedisKey KeyOf(RateLimit limit, string key) => $"rt:l:{limit.Scope}:{key}";
 
     static string Microseconds(long ticks) => (ticks / (double)TimeSpan.TicksPerMicrosecond).ToString("R", CultureInfo.InvariantCulture);
 }

@@ -75,6 +75,18 @@ public sealed class RateLimiter(RateLimit limit)
         }
     }
 
+    /// <summary>Whose next call would be refused, those who wait longest first. Looks at every key: for operators, not for every call.</summary>
+    public IReadOnlyList<(string Key, TimeSpan RetryAfter)> Exhausted(DateTimeOffset now, int most)
+    {
+        var limit = _limit;
+        return [.. _arrivals.Select(pair => (pair.Key, Refused: Gcra.Admit(pair.Value, limit, now, 1, out var wait) is null, Wait: wait))
+            .Where(static one => one.Refused).OrderByDescending(static one => one.Wait).Take(most).Select(static one => (one.Key, one.Wait))];
+    }
+
+    /// <summary>The key begins anew.</summary>
+    /// <returns>False: it was at rest.</returns>
+    public bool Forget(string key) => _arrivals.TryRemove(key, out _);
+
     /// <summary>A refusal by somebody else, for metrics.</summary>
     public void CountRefusal() => Interlocked.Increment(ref _refused);
 

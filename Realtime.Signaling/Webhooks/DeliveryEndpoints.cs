@@ -6,7 +6,7 @@ using Realtime.Signaling.Errors;
 
 namespace Realtime.Signaling.Webhooks;
 
-/// <summary><c>GET /api/deliveries?endpoint=&amp;state=&amp;after=&amp;limit=</c> and <c>POST /api/deliveries/{id}/replay</c>, for operators.</summary>
+/// <summary><c>GET /api/deliveries?endpoint=&amp;state=&amp;after=&amp;limit=&amp;newest=</c> and <c>POST /api/deliveries/{id}/replay</c>, for operators.</summary>
 public static class DeliveryEndpoints
 {
     static readonly string[] s_states = [DeliveryState.Pending, DeliveryState.Claimed, DeliveryState.Delivered, DeliveryState.Dead];
@@ -14,11 +14,11 @@ public static class DeliveryEndpoints
     public static void MapDeliveries(this IEndpointRouteBuilder app)
     {
         var deliveries = app.MapGroup("/api/deliveries").RequireAuthorization(Policies.Admin);
-        deliveries.MapGet("", async (string? endpoint, string? state, long? after, int? limit, DeliveryRecords records, CancellationToken cancellation) =>
+        deliveries.MapGet("", async (string? endpoint, string? state, long? after, int? limit, bool? newest, DeliveryRecords records, CancellationToken cancellation) =>
         {
             if (state is not null && !s_states.Contains(state))
                 throw new RealtimeException(new(ErrorCode.Invalid, $"One of {string.Join(", ", s_states)}.", "state"));
-            return Results.Json(await records.ListAsync(endpoint, state, after ?? 0, Pages.Limit(limit), cancellation), ContractsJson.Options);
+            return Results.Json(await records.ListAsync(endpoint, state, after ?? 0, Pages.Limit(limit), cancellation, newest == true), ContractsJson.Options);
         });
         deliveries.MapPost("/{id:long}/replay", async (HttpContext http, long id, DeliveryRecords records, DeliveryWorker worker, AuditLog audit, TimeProvider time, CancellationToken cancellation) =>
         {

@@ -10,14 +10,14 @@ public sealed class DeliveryRecords(Database database)
 {
     const int TrimBatch = 5000;
 
-    public Task<List<DeliveryInfo>> ListAsync(string? endpoint, string? state, long after, int limit, CancellationToken cancellation) => database.RunAsync("deliveries", async (connection, token) =>
+    public Task<List<DeliveryInfo>> ListAsync(string? endpoint, string? state, long after, int limit, CancellationToken cancellation, bool newestFirst = false) => database.RunAsync("deliveries", async (connection, token) =>
     {
         await using var command = new NpgsqlCommand(
-            """
+            $"""
             select id, endpoint, event, kind, channel, state, attempts, crashes, status, error, created_at, case when state = 'pending' then next_at end, finished_at
-            from webhook_deliveries where id > $1 and ($2 is null or endpoint = $2) and ($3 is null or state = $3) order by id limit $4
+            from webhook_deliveries where id {(newestFirst ? "<" : ">")} $1 and ($2 is null or endpoint = $2) and ($3 is null or state = $3) order by id {(newestFirst ? "desc" : "")} limit $4
             """, connection);
-        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = newestFirst && after == 0 ? long.MaxValue : after });
         command.Parameters.Add(Text(endpoint));
         command.Parameters.Add(Text(state));
         command.Parameters.Add(new() { Value = limit });

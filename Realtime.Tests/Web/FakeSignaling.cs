@@ -1,4 +1,7 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,7 +21,18 @@ sealed class FakeSignaling : IAsyncDisposable
     readonly WebApplication _app;
     readonly Channel<AdminSnapshot> _feed = System.Threading.Channels.Channel.CreateUnbounded<AdminSnapshot>();
 
+    int _followers;
+
     FakeSignaling(WebApplication app) => _app = app;
+
+    /// <summary>What paths are answered with, as JSON; others are not found.</summary>
+    public ConcurrentDictionary<string, object> Answers { get; } = new();
+
+    /// <summary>What was asked for besides tokens and the feed: method, path, body, and who the token names.</summary>
+    public ConcurrentQueue<(string Method, string Path, string Body, string? User)> Calls { get; } = new();
+
+    /// <summary>Readers of the feed so far.</summary>
+    public int Followers => Volatile.Read(ref _followers);
 
     public Uri Address => new(_app.Urls.First());
 
@@ -47,6 +61,7 @@ sealed class FakeSignaling : IAsyncDisposable
         app.MapHub<FakeHub>("/hub");
         app.MapPost("/api/tokens", fake.MintAsync);
         app.MapGet("/api/admin/feed", fake.FeedAsync);
+        app.MapFallback(fake.AnswerAsync);
         await app.StartAsync();
         return fake;
     }
@@ -63,8 +78,20 @@ sealed class FakeSignaling : IAsyncDisposable
         return Results.Json(new TokenResponse(token, DateTimeOffset.UtcNow.AddHours(1)), ContractsJson.Options);
     }
 
+    async Task<IResult> AnswerAsync(HttpContext http)
+    {
+        using var reader = new StreamReader(http.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        var claims = http.Request.Headers.Authorization.ToString().Split('.') is [_, var middle, _] ? JsonSerializer.Deserialize<JsonElement>(Base64Url.DecodeFromChars(middle)) : default;
+        Calls.Enqueue((http.Request.Method, http.Request.Path, body, claims.ValueKind == JsonValueKind.Object ? claims.GetProperty("sub").GetString() : null));
+        return Answers.TryGetValue(http.Request.Path, out var answer) ? Results.Json(answer, ContractsJson.Options)
+            : HttpMethods.IsGet(http.Request.Method) ? Results.NotFound()
+            : Results.NoContent();
+    }
+
     async Task FeedAsync(HttpContext http)
     {
+        Interlocked.Increment(ref _followers);
         http.Response.ContentType = "text/event-stream";
         await http.Response.StartAsync();
         await foreach (var snapshot in _feed.Reader.ReadAllAsync(http.RequestAborted))

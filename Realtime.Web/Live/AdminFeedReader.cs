@@ -3,13 +3,13 @@ using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.CrashSafety;
-using Realtime.Web.Joining;
+using Realtime.Web.Operations;
 
 namespace Realtime.Web.Live;
 
 /// <summary>The one subscription of this process to signaling's admin feed: opened again after every end, with backoff.</summary>
 sealed partial class AdminFeedReader(
-    Supervisor supervisor, IHttpClientFactory clients, IServiceScopeFactory scopes, AdminFeed feed, ILogger<AdminFeedReader> log) : SupervisedService(supervisor)
+    Supervisor supervisor, IHttpClientFactory clients, ServiceTokens tokens, AdminFeed feed, ILogger<AdminFeedReader> log) : SupervisedService(supervisor)
 {
     public const string Client = "admin-feed";
 
@@ -20,8 +20,6 @@ sealed partial class AdminFeedReader(
 
     /// <summary>One snapshot; a longer one breaks the feed instead of filling the memory.</summary>
     const int MaxSnapshotBytes = 8 * 1024 * 1024;
-
-    TokenResponse? _token;
 
     protected override async Task RunLoopAsync(CancellationToken stopping)
     {
@@ -45,10 +43,8 @@ sealed partial class AdminFeedReader(
         silence.CancelAfter(Silence);
         try
         {
-            if (await TokenAsync(silence.Token) is { } problem)
-                return problem;
             using var request = new HttpRequestMessage(HttpMethod.Get, "/api/admin/feed");
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token!.Token);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Get());
             request.Headers.Accept.Add(new("text/event-stream"));
             using var response = await clients.CreateClient(Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
             if (!response.IsSuccessStatusCode)
@@ -72,23 +68,9 @@ sealed partial class AdminFeedReader(
         }
     }
 
-    async Task<string?> TokenAsync(CancellationToken cancellation)
-    {
-        if (_token is not null && _token.Expires - Time.GetUtcNow() > TimeSpan.FromMinutes(1))
-            return null;
-        await using var scope = scopes.CreateAsyncScope();
-        var request = new TokenRequest("console", "Console", "01:00:00", new Grants(Admin: true));
-        (_token, var error) = await scope.ServiceProvider.GetRequiredService<TokenMinter>().MintAsync(request, cancellation);
-        return error?.Message;
-    }
-
-    string Refused(HttpStatusCode status)
-    {
-        if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            return $"Signaling answered with status {(int)status}.";
-        _token = null;
-        return "Signaling refuses the console's token.";
-    }
+    static string Refused(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+        ? "Signaling refuses the console's token."
+        : $"Signaling answered with status {(int)status}.";
 
     static AdminSnapshot? Parse(ReadOnlySpan<byte> data) =>
         SafeJson.TryRead<AdminSnapshot>(data.ToArray(), out var snapshot, MaxSnapshotBytes, maxDepth: 32) ? snapshot : null;

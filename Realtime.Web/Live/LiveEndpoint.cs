@@ -5,69 +5,60 @@ using Realtime.Web.Access;
 namespace Realtime.Web.Live;
 
 /// <summary>
-/// <c>GET /console/live</c>: server-sent events, <c>board</c> with the board's HTML whenever it changed (at most 4 a second) and <c>tick</c>
-/// every few seconds, so that a page notices when its server has gone. A viewer that reads slowly gets fewer, newer boards: nothing is queued.
+/// <c>GET /console/live/{view}</c>: server-sent events, <c>board</c> with the view's HTML whenever it changed and <c>tick</c> every two seconds otherwise, so that a page notices when its server has
+/// gone. A viewer that reads slowly gets fewer, newer boards: nothing is queued.
 /// </summary>
-sealed class LiveEndpoint(AdminFeed feed, BoardRenderer renderer, TimeProvider time)
+sealed class LiveEndpoint(SharedRenderings renderings, TimeProvider time)
 {
     public const string Path = ConsoleAccess.Path + "/live";
 
     /// <summary>Viewers at once; the next one is told to come back.</summary>
     public const int MaxViewers = 100;
 
-    static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
     int _viewers;
 
-    public IResult Open(HttpContext http)
+    public IResult Open(HttpContext http, string view)
     {
+        if (!LiveView.All.TryGetValue(view, out var found))
+            return Results.NotFound();
         if (Interlocked.Increment(ref _viewers) > MaxViewers)
         {
             Interlocked.Decrement(ref _viewers);
             http.Response.Headers.RetryAfter = "10";
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
-
+        var lease = renderings.Follow(found, found.Read(name => http.Request.Query[name]));
         http.Response.OnCompleted(() =>
         {
             Interlocked.Decrement(ref _viewers);
+            lease.Dispose();
             return Task.CompletedTask;
         });
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        return TypedResults.ServerSentEvents(Events(http.RequestAborted));
+        return TypedResults.ServerSentEvents(Events(lease, found.Every, http.RequestAborted));
     }
 
-    async IAsyncEnumerable<SseItem<string>> Events([EnumeratorCancellation] CancellationToken cancellation)
+    async IAsyncEnumerable<SseItem<string>> Events(SharedRenderings.Lease lease, TimeSpan every, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        long version = -1;
+        var version = "";
+        var told = time.GetTimestamp();
         while (!cancellation.IsCancellationRequested)
         {
-            FeedState? state = null;
-            using (var tick = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+            var rendered = await lease.CurrentAsync().WaitAsync(cancellation);
+            if (rendered.Version != version)
             {
-                tick.CancelAfter(Tick);
-                try
-                {
-                    state = await feed.NewerThanAsync(version, tick.Token);
-                }
-                catch (OperationCanceledException)
-                {
-                    // Nothing new: say that we are still here, unless the viewer has left.
-                    if (cancellation.IsCancellationRequested)
-                        yield break;
-                }
+                version = rendered.Version;
+                told = time.GetTimestamp();
+                yield return new SseItem<string>(rendered.Html, "board");
             }
-
-            if (state is null)
+            else if (time.GetElapsedTime(told) >= Tick)
             {
+                told = time.GetTimestamp();
                 yield return new SseItem<string>("", "tick");
-                continue;
             }
-
-            version = state.Version;
-            yield return new SseItem<string>(await renderer.RenderAsync(state), "board");
-            await Task.Delay(Shortest, time, cancellation);
+            await Task.Delay(every < Tick ? every : Tick, time, cancellation);
         }
     }
 }

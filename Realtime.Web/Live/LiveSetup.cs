@@ -1,5 +1,6 @@
 using Realtime.ServiceDefaults.Http;
-using Realtime.Web.Joining;
+using Realtime.Web.Access;
+using Realtime.Web.Operations;
 
 namespace Realtime.Web.Live;
 
@@ -7,16 +8,21 @@ static class LiveSetup
 {
     public static void AddLive(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<AdminFeed>();
-        builder.Services.AddSingleton<BoardRenderer>();
-        builder.Services.AddSingleton<LiveEndpoint>();
-        if (DevKey.From(builder.Configuration, builder.Environment) is null)
-            return; // Nobody can open the console, and no token could be minted for it.
-        builder.Services.AddHttpClient(AdminFeedReader.Client, static http => http.BaseAddress = new Uri("https+http://signaling"))
+        var services = builder.Services;
+        services.AddSingleton<AdminFeed>();
+        services.AddSingleton<ReplicaWatch>();
+        services.AddSingleton<LoadHistory>();
+        services.AddSingleton<RecentCrashes>();
+        services.AddSingleton<SharedRenderings>();
+        services.AddSingleton<LiveEndpoint>();
+        if (ServiceKey.From(ConsoleOptions.From(builder.Configuration, builder.Environment), builder.Configuration, builder.Environment) is null)
+            return; // Signaling would let nobody in; the pages say which key is missing.
+        services.AddHttpClient(AdminFeedReader.Client, static http => http.BaseAddress = new Uri("https+http://signaling"))
             .WithoutStandardResilience(Timeout.InfiniteTimeSpan); // A stream that never ends: the reader watches its silence itself.
-        builder.Services.AddHostedService<AdminFeedReader>();
+        services.AddHostedService<AdminFeedReader>();
+        services.AddHostedService<ReplicaReader>();
     }
 
-    public static void MapLive(this WebApplication app) =>
-        app.MapGet(LiveEndpoint.Path, static (HttpContext http, LiveEndpoint live) => live.Open(http));
+    public static void MapLive(this IEndpointRouteBuilder app) =>
+        app.MapGet(LiveEndpoint.Path + "/{view}", static (HttpContext http, string view, LiveEndpoint live) => live.Open(http, view)).RequireAuthorization(ConsoleAccess.Viewer);
 }

@@ -1,6 +1,9 @@
+/** What the reader did to the page stays: an unfolded part stays open. */
+const isTheReaders = (target: Element, name: string) => name === 'open' && target.tagName === 'DETAILS';
+
 /** Makes `target` look like `source`, touching only what differs, so that selection, focus and scrolling stay. Children with a `data-key` keep their identity. */
 export function morph(target: Element, source: Element): void {
-  for (const { name } of [...target.attributes]) if (!source.hasAttribute(name)) target.removeAttribute(name);
+  for (const { name } of [...target.attributes]) if (!source.hasAttribute(name) && !isTheReaders(target, name)) target.removeAttribute(name);
   for (const { name, value } of source.attributes) if (target.getAttribute(name) !== value) target.setAttribute(name, value);
   let current: ChildNode | null = target.firstChild;
   for (const wanted of [...source.childNodes]) {

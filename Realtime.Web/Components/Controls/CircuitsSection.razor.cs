@@ -8,4 +8,7 @@ public partial class CircuitsSection
 {
     [Parameter, EditorRequired]
     public required IReadOnlyList<CircuitInfo> Circuits { get; set; }
+
+    [Parameter]
+    public string Title { get; set; } = "Circuits";
 }

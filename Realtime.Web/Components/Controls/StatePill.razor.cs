@@ -10,9 +10,9 @@ public partial class StatePill
 
     string Mood => State switch
     {
-        "live" or "normal" or "closed" or "connected" => "good",
-        "draining" or "degraded" or "halfOpen" or "connecting" or "new" => "warn",
-        "lost" or "emergency" or "open" => "bad",
+        "live" or "normal" or "closed" or "connected" or "delivered" or "good" or "enabled" or "on" => "good",
+        "draining" or "degraded" or "halfOpen" or "connecting" or "new" or "fair" or "pending" or "claimed" or "timeOut" => "warn",
+        "lost" or "emergency" or "open" or "dead" or "poor" or "silent" or "ban" or "disabled" => "bad",
         _ => "",
     };
 }

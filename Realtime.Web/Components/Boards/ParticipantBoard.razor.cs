@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Components;
+using Realtime.Contracts;
+using Realtime.Web.Operations;
+
+namespace Realtime.Web.Components.Boards;
+
+/// <summary>One participant: transport, tracks, and what they did last, on all replicas and at the room's node.</summary>
+public partial class ParticipantBoard
+{
+    const int Shown = 50;
+
+    [Parameter]
+    public string? Room { get; set; }
+
+    [Parameter]
+    public string? Participant { get; set; }
+
+    Answer<IReadOnlyList<RoomParticipantInfo>> People { get; set; } = null!;
+
+    RoomParticipantInfo? Person => People.Value?.FirstOrDefault(one => one.Participant == Participant);
+
+    IReadOnlyList<ActionEntry> Actions { get; set; } = [];
+
+    protected override async Task OnInitializedAsync()
+    {
+        People = await Signaling.GetAsync<IReadOnlyList<RoomParticipantInfo>>($"/api/rooms/{Uri.EscapeDataString(Room ?? "")}/participants");
+        if (Person is not { } person)
+            return;
+        var node = View.Snapshot?.Rooms.FirstOrDefault(room => room.Room == Room)?.Node;
+        var places = Replicas.All.Where(static one => one.Problem is null).Select(static one => ("replica", one.Name)).Concat(node is null ? [] : [("node", node)]);
+        var found = await Task.WhenAll(places.Select(place => Signaling.GetAsync<IReadOnlyList<ActionEntry>>(Query($"/api/actions?limit={Shown}", (place.Item1, place.Item2), ("user", person.User)))));
+        Actions = [.. found.SelectMany(static one => one.Value ?? []).OrderByDescending(static entry => entry.Time).Take(Shown).Reverse()];
+    }
+}
