@@ -35,7 +35,7 @@ static class ConsoleAccess
         services.AddSingleton<Accounts>();
         services.AddSingleton<SignInAttempts>();
         services.AddHostedService<FirstAccount>();
-        services.AddDataProtection().SetApplicationName("realtime-console").PersistKeysToFileSystem(new DirectoryInfo(System.IO.Path.Combine(options.Directory, "keys")));
+        KeepKeys(services.AddDataProtection().SetApplicationName("realtime-console"), System.IO.Path.Combine(options.Directory, "keys"));
         var secure = builder.Environment.IsDevelopment() ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
         {
@@ -109,6 +109,20 @@ static class ConsoleAccess
 
     /// <summary>The network of whoever asks: what failures are counted by.</summary>
     internal static string NetworkOf(HttpContext http) => JoinLimit.Network(http.Connection.RemoteIpAddress);
+
+    /// <summary>Where nothing can be kept (a read-only container), sessions end with the process.</summary>
+    static void KeepKeys(IDataProtectionBuilder protection, string directory)
+    {
+        try
+        {
+            protection.PersistKeysToFileSystem(Directory.CreateDirectory(directory));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            ServiceDefaults.CrashSafety.ActionLog.Record("console", "keysNotKept");
+            protection.UseEphemeralDataProtectionProvider();
+        }
+    }
 
     static ClaimsPrincipal Principal(string name, string role, string stamp, string scheme) =>
         new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, role), new Claim(StampClaim, stamp)], scheme));

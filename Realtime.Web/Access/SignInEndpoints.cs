@@ -44,8 +44,9 @@ static class SignInEndpoints
         }
     }
 
-    static async Task<IResult> SignOutAsync(HttpContext http)
+    static async Task<IResult> SignOutAsync(HttpContext http, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         ActionLog.Record("console", "signedOut", http.User.Identity?.Name);
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         // Development's operator at this machine would be back at once.

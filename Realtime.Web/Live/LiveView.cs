@@ -31,7 +31,15 @@ sealed record LiveView(string Name, Type Component, TimeSpan Every, params strin
         new("faults", typeof(FaultsBoard), Second),
     }.ToFrozenDictionary(static view => view.Name, StringComparer.Ordinal);
 
-    /// <summary>The component's parameters; what is not asked for is null.</summary>
-    public Dictionary<string, object?> Read(Func<string, string?> given) =>
-        Parameters.ToDictionary(static name => char.ToUpperInvariant(name[0]) + name[1..], name => (object?)(given(name) is { Length: > 0 and <= MaxValue } value ? value : null), StringComparer.Ordinal);
+    /// <summary>The component's parameters, as far as they are given.</summary>
+    public Dictionary<string, object> Read(Func<string, string?> given)
+    {
+        var read = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var name in Parameters)
+        {
+            if (given(name) is { Length: > 0 and <= MaxValue } value)
+                read[char.ToUpperInvariant(name[0]) + name[1..]] = value;
+        }
+        return read;
+    }
 }

@@ -10,7 +10,7 @@ namespace Realtime.Web.Live;
 sealed record Rendered(string Version, string Html);
 
 /// <summary>One live view with one set of parameters, rendered at most once per <see cref="LiveView.Every"/> for everybody who sees it.</summary>
-sealed class SharedRendering(LiveView view, IReadOnlyDictionary<string, object?> parameters, IServiceScopeFactory scopes, ILoggerFactory loggers, TimeProvider time)
+sealed class SharedRendering(LiveView view, IReadOnlyDictionary<string, object> parameters, IServiceScopeFactory scopes, ILoggerFactory loggers, TimeProvider time)
 {
     readonly Lock _gate = new();
     Task<Rendered>? _last;
@@ -34,7 +34,7 @@ sealed class SharedRendering(LiveView view, IReadOnlyDictionary<string, object?>
     {
         await using var scope = scopes.CreateAsyncScope();
         await using var renderer = new HtmlRenderer(scope.ServiceProvider, loggers);
-        var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(view.Component, ParameterView.FromDictionary(new Dictionary<string, object?>(parameters)))).ToHtmlString());
+        var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(view.Component, ParameterView.FromDictionary(parameters.ToDictionary(static pair => pair.Key, static pair => (object?)pair.Value, StringComparer.Ordinal)))).ToHtmlString());
         return new Rendered(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(html)).AsSpan(0, 8)), html);
     }
 }

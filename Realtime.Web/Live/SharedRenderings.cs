@@ -15,9 +15,9 @@ sealed class SharedRenderings(IServiceScopeFactory scopes, ILoggerFactory logger
         }
     }
 
-    public Lease Follow(LiveView view, IReadOnlyDictionary<string, object?> parameters)
+    public Lease Follow(LiveView view, IReadOnlyDictionary<string, object> parameters)
     {
-        var key = $"{view.Name}\n{string.Join('\n', view.Parameters.Select(name => $"{name}={parameters[char.ToUpperInvariant(name[0]) + name[1..]]}"))}";
+        var key = $"{view.Name}\n{string.Join('\n', parameters.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={pair.Value}"))}";
         lock (_gate)
         {
             if (!_open.TryGetValue(key, out var rendering))

@@ -26,5 +26,5 @@ public partial class ActLink
 
     bool IsGrave => Action.IsGrave;
 
-    string Address => $"/console/act/{Name}?{string.Join('&', Fields.Where(static field => field.Value is { Length: > 0 }).Select(static field => $"{field.Field}={Uri.EscapeDataString(field.Value!)}"))}";
+    string Address => $"/console/act/{Name}?{string.Join('&', Fields.Where(static pair => pair.Value is { Length: > 0 }).Select(static pair => $"{pair.Field}={Uri.EscapeDataString(pair.Value!)}"))}";
 }
