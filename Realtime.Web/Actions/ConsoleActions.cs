@@ -41,20 +41,16 @@ static class ConsoleActions
     [
         new("mute", "Mute", ["room", "participant", "track"],
             static fields => $"The {Named(fields, "kind", "track")} of {Named(fields, "name", fields["participant"])} in the room {fields["room"]} is muted for everybody.",
-            static fields => ActionCall.Post($"/api/rooms/{fields.Escaped("room")}/participants/{fields.Escaped("participant")}/mute", new { track = fields["track"], muted = true })) { Optional = ["name", "kind"] },
+            static fields => ActionCall.Post($"/api/rooms/{fields.Escaped("room")}/tracks/{fields.Escaped("track")}/mute", new { muted = true })) { Optional = ["name", "kind"] },
         new("unmute", "End the mute", ["room", "participant", "track"],
             static fields => $"The {Named(fields, "kind", "track")} of {Named(fields, "name", fields["participant"])} in the room {fields["room"]} may be heard and seen again.",
-            static fields => ActionCall.Post($"/api/rooms/{fields.Escaped("room")}/participants/{fields.Escaped("participant")}/mute", new { track = fields["track"], muted = false }), IsGrave: false) { Optional = ["name", "kind"] },
+            static fields => ActionCall.Post($"/api/rooms/{fields.Escaped("room")}/tracks/{fields.Escaped("track")}/mute", new { muted = false }), IsGrave: false) { Optional = ["name", "kind"] },
         new("kick", "Remove from the room", ["room", "participant"],
             static fields => $"{Named(fields, "name", fields["participant"])} is removed from the room {fields["room"]}, and may join again unless you revoke them too.",
-            static fields => ActionCall.Post($"/api/rooms/{fields.Escaped("room")}/participants/{fields.Escaped("participant")}/kick", new { reason = fields.Optional("reason") }), IsGrave: true, Reason) { Optional = ["name"] },
-        new("move-room", "Move the room", ["room"],
-            static fields => $"The room {fields["room"]} moves to another media node; everybody in it is led along, without a gap.",
-            static fields => ActionCall.Post($"/api/rooms/{fields.Escaped("room")}/move", new { node = fields.Optional("node") }), IsGrave: true,
-            new ActionInput("node", "To the node", Hint: "Empty: the one with the most room.")) { Done = "The room moves." },
+            static fields => ActionCall.Delete($"/api/rooms/{fields.Escaped("room")}/participants/{fields.Escaped("participant")}?reason={fields.Escaped("reason")}"), IsGrave: true, Reason) { Optional = ["name"] },
         new("close-room", "Close the room", ["room"],
             static fields => $"The call in the room {fields["room"]} ends for everybody in it.",
-            static fields => ActionCall.Post($"/api/rooms/{fields.Escaped("room")}/close", new { reason = fields.Optional("reason") }), IsGrave: true, Reason) { Done = "The room is closed." },
+            static fields => ActionCall.Delete($"/api/rooms/{fields.Escaped("room")}?reason={fields.Escaped("reason")}"), IsGrave: true, Reason) { Done = "The room is closed." },
     ];
 
     static IEnumerable<ConsoleAction> People() =>

@@ -13,6 +13,7 @@ static class LiveSetup
         services.AddSingleton<ReplicaWatch>();
         services.AddSingleton<LoadHistory>();
         services.AddSingleton<RecentCrashes>();
+        services.AddSingleton<SpeakerHistory>();
         services.AddSingleton<SharedRenderings>();
         services.AddSingleton<LiveEndpoint>();
         if (ServiceKey.From(ConsoleOptions.From(builder.Configuration, builder.Environment), builder.Configuration, builder.Environment) is null)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Realtime.Contracts;
+using Realtime.Contracts.MediaControl;
 using Realtime.Web.Operations;
 
 namespace Realtime.Web.Components.Boards;
@@ -21,11 +22,17 @@ public partial class ParticipantBoard
 
     IReadOnlyList<ActionEntry> Actions { get; set; } = [];
 
+    ParticipantDetail? Detail { get; set; }
+
+    /// <summary>Circuits of peers' transports are named after them.</summary>
+    List<CircuitInfo> Circuits => Participant is { } id ? [.. View.Circuits.Where(circuit => circuit.Name.Contains(id, StringComparison.Ordinal))] : [];
+
     protected override async Task OnInitializedAsync()
     {
         People = await Signaling.GetAsync<IReadOnlyList<RoomParticipantInfo>>($"/api/rooms/{Uri.EscapeDataString(Room ?? "")}/participants");
         if (Person is not { } person)
             return;
+        Detail = (await Signaling.GetAsync<RoomDetail>($"/debug/rooms/{Uri.EscapeDataString(Room ?? "")}")).Value?.Participants.FirstOrDefault(one => one.Participant == Participant);
         var node = View.Snapshot?.Rooms.FirstOrDefault(room => room.Room == Room)?.Node;
         var places = Replicas.All.Where(static one => one.Problem is null).Select(static one => ("replica", one.Name)).Concat(node is null ? [] : [("node", node)]);
         var found = await Task.WhenAll(places.Select(place => Signaling.GetAsync<IReadOnlyList<ActionEntry>>(Query($"/api/actions?limit={Shown}", (place.Item1, place.Item2), ("user", person.User)))));
