@@ -23,7 +23,7 @@ sealed class SpeakerHistory
             known.Samples.Enqueue(speaking.ToHashSet(StringComparer.Ordinal));
             while (known.Samples.Count > Samples)
                 known.Samples.Dequeue();
-            _rooms[room] = known with { At = now };
+            _rooms[room] = (now, known.Samples);
             return [.. known.Samples];
         }
     }
