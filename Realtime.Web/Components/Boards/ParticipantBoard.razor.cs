@@ -24,8 +24,8 @@ public partial class ParticipantBoard
 
     ParticipantDetail? Detail { get; set; }
 
-    /// <summary>Circuits of peers' transports are named after them.</summary>
-    List<CircuitInfo> Circuits => Participant is { } id ? [.. View.Circuits.Where(circuit => circuit.Name.Contains(id, StringComparison.Ordinal))] : [];
+    /// <summary>Circuits of peers' transports are named <c>NODE/peer:ROOM/USER</c>.</summary>
+    List<CircuitInfo> Circuits => Person is { } person ? [.. View.Circuits.Where(circuit => circuit.Name.EndsWith($"/peer:{Room}/{person.User}", StringComparison.Ordinal))] : [];
 
     protected override async Task OnInitializedAsync()
     {
