@@ -28,7 +28,7 @@ public sealed class AdminSnapshots(
         var participants = rooms.SelectMany(room => nodes.Participants(room.Room).Select(one =>
             new AdminParticipant(room.Room, one.Participant, one.User, one.Name, one.State, one.JoinedAt, one.Tracks))).Take(MaxParticipants);
         var state = mode.State;
-        return _last = new AdminSnapshot(self.Name, now, state.Mode, state.Reasons, connections.Count, nodes.Nodes(), rooms, [.. participants], circuits.Snapshot(), quarantines.InForce,
+        return _last = new AdminSnapshot(self.Name, now, state.Mode, state.Reasons, connections.Count, nodes.Nodes(), rooms, [.. participants], [.. circuits.Snapshot(), .. nodes.PeerCircuits()], quarantines.InForce,
             [self.Name, .. replicas.Peers.Select(static peer => peer.Name)]);
     }
 }

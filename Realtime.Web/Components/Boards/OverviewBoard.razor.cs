@@ -10,6 +10,7 @@ public partial class OverviewBoard
 {
     /// <summary>The fullest; the rest is on its own page.</summary>
     const int MaxRooms = 6;
+    const int MaxCircuits = 20;
 
     [Inject]
     LoadHistory History { get; set; } = null!;
@@ -27,7 +28,7 @@ public partial class OverviewBoard
 
     int Connections => Math.Max(View.Snapshot!.Connections, Replicas.All.Where(static one => one.Problem is null).Sum(static one => one.Report?.Connections ?? 0));
 
-    List<CircuitInfo> Troubled => [.. View.Circuits.Where(static circuit => circuit.State != "closed")];
+    List<CircuitInfo> Troubled => [.. View.Circuits.Where(static circuit => circuit.State != "closed").Take(MaxCircuits)];
 
     protected override async Task OnInitializedAsync()
     {
