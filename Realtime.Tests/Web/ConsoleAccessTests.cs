@@ -142,12 +142,12 @@ public class ConsoleAccessTests
         await using var signaling = await FakeSignaling.StartAsync();
         await using var web = await StartAsync(signaling.Address);
         using var client = await SignedInAsync(web);
-        var question = await client.ReadAsync("/console/act/close-room?room=the%20lounge");
-        Assert.Contains("The call in the room the lounge ends for everybody in it.", question);
-        using var done = await client.PostAsync("/console/do/act/close-room", "/console/act/close-room?room=the%20lounge", new() { ["room"] = "the lounge", ["back"] = "/console/rooms" });
+        var question = await client.ReadAsync("/console/act/close-room?room=lounge");
+        Assert.Contains("The call in the room lounge ends for everybody in it.", question);
+        using var done = await client.PostAsync("/console/do/act/close-room", "/console/act/close-room?room=lounge", new() { ["room"] = "lounge", ["back"] = "/console/rooms" });
         Assert.Equal("/console/rooms", done.Headers.Location?.OriginalString);
         var call = Assert.Single(signaling.Calls, static call => call.Method != "GET");
-        Assert.Equal(("DELETE", "/api/rooms/the lounge", "console:admin"), (call.Method, call.Path, call.User));
+        Assert.Equal(("DELETE", "/api/rooms/lounge", "console:admin"), (call.Method, call.Path, call.User));
     }
 
     [Fact]

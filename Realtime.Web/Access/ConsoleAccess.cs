@@ -87,7 +87,13 @@ static class ConsoleAccess
         {
             if (http.Request.Path.StartsWithSegments(Path))
             {
-                http.Response.Headers.CacheControl = "no-store";
+                http.Response.OnStarting(static state =>
+                {
+                    var headers = ((HttpContext)state).Response.Headers;
+                    if (headers.CacheControl.Count == 0)
+                        headers.CacheControl = "no-store";
+                    return Task.CompletedTask;
+                }, http);
                 // Without a referrer browsers send no origin with forms either, and forms ask for it.
                 http.Response.Headers["Referrer-Policy"] = "same-origin";
             }

@@ -12,12 +12,11 @@ static class ConsoleForm
         .AddEndpointFilter(static async (context, next) =>
         {
             var http = context.HttpContext;
-            if (!http.Request.HasFormContentType)
-                return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
             // The middleware has looked already, and left its verdict for whoever reads the form.
             if (!IsOurs(http.Request) || http.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: true })
                 return Results.Text("This form did not come from the console, or is from before you signed in. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
-            return await next(context);
+            // Only now: a form with a token that is no good must not even be looked at.
+            return http.Request.HasFormContentType ? await next(context) : Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
         });
 
     /// <summary>Browsers say where a form comes from; what is no browser shows the token alone.</summary>

@@ -27,7 +27,7 @@ public partial class ActionsBoard
     [Parameter]
     public string? Trace { get; set; }
 
-    Answer<IReadOnlyList<ActionEntry>> Entries { get; set; } = null!;
+    Answer<IReadOnlyList<ActionEntry>> Entries { get; set; } = new(null, "");
 
     IReadOnlyList<KeyValuePair<string, DateTimeOffset>> Debug { get; set; } = [];
 

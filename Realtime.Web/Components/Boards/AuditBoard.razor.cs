@@ -22,7 +22,7 @@ public partial class AuditBoard
     [Parameter]
     public string? After { get; set; }
 
-    Answer<Page<AuditEntry>> Found { get; set; } = null!;
+    Answer<Page<AuditEntry>> Found { get; set; } = new(null, "");
 
     protected override async Task OnInitializedAsync() => Found = await Signaling.GetAsync<Page<AuditEntry>>(Query(
         "/api/audit?newest=true&limit=50", ("actor", Actor?.Trim()), ("target", Target?.Trim()), ("channel", Channel?.Trim()), ("action", Action?.Trim()), ("after", After)));

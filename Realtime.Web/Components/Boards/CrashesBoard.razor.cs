@@ -15,7 +15,7 @@ public partial class CrashesBoard
     [Parameter]
     public string? After { get; set; }
 
-    Answer<IReadOnlyList<CrashGroup>> Groups { get; set; } = null!;
+    Answer<IReadOnlyList<CrashGroup>> Groups { get; set; } = new(null, "");
 
     protected override async Task OnInitializedAsync() =>
         Groups = await Signaling.GetAsync<IReadOnlyList<CrashGroup>>(Query($"/api/crashes?limit={PageSize}", ("search", Search?.Trim()), ("after", After)));

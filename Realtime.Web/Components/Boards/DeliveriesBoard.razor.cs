@@ -18,9 +18,9 @@ public partial class DeliveriesBoard
     [Parameter]
     public string? After { get; set; }
 
-    Answer<IReadOnlyList<WebhookInfo>> Endpoints { get; set; } = null!;
+    Answer<IReadOnlyList<WebhookInfo>> Endpoints { get; set; } = new(null, "");
 
-    Answer<IReadOnlyList<DeliveryInfo>> Deliveries { get; set; } = null!;
+    Answer<IReadOnlyList<DeliveryInfo>> Deliveries { get; set; } = new(null, "");
 
     protected override async Task OnInitializedAsync()
     {

@@ -13,7 +13,7 @@ public partial class ModerationBoard
     [Parameter]
     public string? After { get; set; }
 
-    Answer<Page<RestrictionInfo>> Found { get; set; } = null!;
+    Answer<Page<RestrictionInfo>> Found { get; set; } = new(null, "");
 
     protected override async Task OnInitializedAsync() =>
         Found = await Signaling.GetAsync<Page<RestrictionInfo>>(Query("/api/moderation?limit=50", ("search", Search?.Trim()), ("after", After)));

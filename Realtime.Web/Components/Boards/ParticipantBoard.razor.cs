@@ -16,7 +16,7 @@ public partial class ParticipantBoard
     [Parameter]
     public string? Participant { get; set; }
 
-    Answer<IReadOnlyList<RoomParticipantInfo>> People { get; set; } = null!;
+    Answer<IReadOnlyList<RoomParticipantInfo>> People { get; set; } = new(null, "");
 
     RoomParticipantInfo? Person => People.Value?.FirstOrDefault(one => one.Participant == Participant);
 

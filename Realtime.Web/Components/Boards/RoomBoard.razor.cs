@@ -20,7 +20,7 @@ public partial class RoomBoard
 
     int From => int.TryParse(After, NumberStyles.None, CultureInfo.InvariantCulture, out var from) ? from : 0;
 
-    Answer<IReadOnlyList<RoomParticipantInfo>> People { get; set; } = null!;
+    Answer<IReadOnlyList<RoomParticipantInfo>> People { get; set; } = new(null, "");
 
     RoomInfo? Placed => View.Snapshot?.Rooms.FirstOrDefault(room => room.Room == Room);
 

@@ -13,7 +13,7 @@ public partial class Crash
     [Inject]
     IServiceProvider Services { get; set; } = null!;
 
-    Answer<CrashReport> Answer { get; set; } = null!;
+    Answer<CrashReport> Answer { get; set; } = new(null, "");
 
     protected override async Task OnInitializedAsync() =>
         Answer = await Services.GetRequiredService<SignalingClient>().GetAsync<CrashReport>($"/api/crashes/{Uri.EscapeDataString(Id)}");

@@ -18,7 +18,7 @@ public partial class CrashStack
     [Inject]
     IServiceProvider Services { get; set; } = null!;
 
-    Answer<IReadOnlyList<CrashSummary>> Reports { get; set; } = null!;
+    Answer<IReadOnlyList<CrashSummary>> Reports { get; set; } = new(null, "");
 
     protected override async Task OnInitializedAsync() => Reports = await Services.GetRequiredService<SignalingClient>()
         .GetAsync<IReadOnlyList<CrashSummary>>($"/api/crashes?hash={Uri.EscapeDataString(Hash)}&limit={PageSize}{(After is null ? "" : $"&after={Uri.EscapeDataString(After)}")}");
