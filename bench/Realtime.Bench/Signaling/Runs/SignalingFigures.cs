@@ -11,5 +11,6 @@ sealed record StalledFigures(double LongestGapP50Ms, double LongestGapP99Ms, dou
 sealed record IdleFigures(int Connections, double KilobytesPerConnection);
 
 /// <param name="Within10s">Part of the clients that were back, as the same session, within 10 s of the kill.</param>
+/// <param name="P50Ms">Until half of them were back; null: they were not within the run. Likewise the others.</param>
 /// <param name="Gaps">Messages that a client lacks after it is back.</param>
-sealed record StormFigures(int Connections, double Within10s, double P50Ms, double P99Ms, double MaxMs, long Gaps, long Repeated, long NewSessions);
+sealed record StormFigures(int Connections, double Within10s, double? P50Ms, double? P99Ms, double? MaxMs, long Gaps, long Repeated, long NewSessions);

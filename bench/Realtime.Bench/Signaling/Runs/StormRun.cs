@@ -58,8 +58,9 @@ static class StormRun
         var times = clients.Select(client => back.TryGetValue(client, out var at) ? Stopwatch.GetElapsedTime(killed, at).TotalMilliseconds : double.PositiveInfinity).Order().ToList();
         var missing = clients.Select((client, i) => client.Skipped + Math.Max(0, sent[i / PerGroup] - client.Last)).Sum();
         return new StormFigures(
-            connections, Math.Round(times.Count(static time => time <= 10_000) / (double)connections, 4), Math.Round(times[connections / 2]), Math.Round(times[(int)(connections * 0.99)]),
-            Math.Round(times[^1]), missing, clients.Sum(static client => client.Repeated), clients.Count(static client => client.IsNewSession));
+            connections, Math.Round(times.Count(static time => time <= 10_000) / (double)connections, 4), Known(times[connections / 2]), Known(times[(int)(connections * 0.99)]), Known(times[^1]), missing, clients.Sum(static client => client.Repeated), clients.Count(static client => client.IsNewSession));
+
+        static double? Known(double milliseconds) => double.IsFinite(milliseconds) ? Math.Round(milliseconds) : null;
 
         void Retry(LoadConnection connection)
         {
