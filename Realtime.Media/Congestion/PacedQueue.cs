@@ -1,4 +1,3 @@
-using Realtime.Media.Core;
 
 namespace Realtime.Media.Congestion;
 

@@ -1,4 +1,3 @@
-using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Isolation;
 using Realtime.ServiceDefaults.CrashSafety;

@@ -3,7 +3,6 @@ using Realtime.Contracts.MediaControl;
 using Realtime.Media.Isolation;
 using Realtime.Media.Rooms;
 using Realtime.ServiceDefaults.CrashSafety;
-using Realtime.ServiceDefaults.Health;
 
 namespace Realtime.Media.Control;
 

@@ -5,7 +5,6 @@ using Realtime.Media.Core;
 using Realtime.Media.Ice;
 using Realtime.Media.Peers;
 using Realtime.Media.Relay;
-using Realtime.Media.Rooms;
 using Realtime.ServiceDefaults.CrashSafety;
 
 namespace Realtime.Media.Isolation;

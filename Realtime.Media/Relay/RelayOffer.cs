@@ -1,4 +1,3 @@
-using Realtime.Media.Core;
 using Realtime.Media.Rtp;
 using Realtime.Media.Sdp;
 

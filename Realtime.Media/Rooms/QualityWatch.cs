@@ -2,7 +2,6 @@ using Realtime.Contracts;
 using Realtime.Media.Core;
 using Realtime.Media.Peers;
 using Realtime.Media.Sdp;
-using Realtime.Media.Streams;
 
 namespace Realtime.Media.Rooms;
 

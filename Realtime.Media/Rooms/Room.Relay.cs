@@ -30,7 +30,7 @@ public sealed partial class Room
     /// <summary>The other end of the link comes in; its id is the link's.</summary>
     public Participant JoinRelay(Instant now, string link, RelayPath path)
     {
-        var info = new ParticipantInfo(link, link, link, DateTimeOffset.UnixEpoch);
+        var info = new ParticipantInfo(link, link, link, JoinedAt: default);
         var grants = new PeerGrants(Publish: true, Subscribe: true, RelayLink.MaxSections, 2 * RelayLink.MaxSections);
         var joined = new Participant(info, new Peer(environment, grants, entropy, path)) { Relay = path.Link };
         participants.Add(link, joined);

@@ -1,5 +1,4 @@
 using Realtime.Media.Core;
-using Realtime.Media.Rtcp;
 using Realtime.Media.Sdp;
 using Realtime.Media.Streams;
 

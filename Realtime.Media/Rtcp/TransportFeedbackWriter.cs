@@ -1,5 +1,4 @@
 using Realtime.Media.Core;
-using Realtime.Media.Rtp;
 
 namespace Realtime.Media.Rtcp;
 

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.ServiceDefaults.CrashSafety;
-using Realtime.Signaling.Errors;
 using Realtime.Signaling.Rooms;
 
 namespace Realtime.Signaling.MediaControl;

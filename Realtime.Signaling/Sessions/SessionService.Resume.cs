@@ -1,17 +1,13 @@
 using Realtime.Contracts;
-using Realtime.ServiceDefaults.CrashSafety;
 using Realtime.Signaling.Access;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Channels;
-using Realtime.Signaling.Data;
 using Realtime.Signaling.Delivery;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
-using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.Moderation;
 using Realtime.Signaling.People;
 using Realtime.Signaling.Presence;
-using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Rooms;
 
 namespace Realtime.Signaling.Sessions;
