@@ -1,5 +1,4 @@
 using Realtime.Contracts;
-using Realtime.Signaling.Access;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Channels;
 using Realtime.Signaling.Delivery;
@@ -8,7 +7,6 @@ using Realtime.Signaling.Fanout;
 using Realtime.Signaling.Moderation;
 using Realtime.Signaling.People;
 using Realtime.Signaling.Presence;
-using Realtime.Signaling.Rooms;
 
 namespace Realtime.Signaling.Sessions;
 

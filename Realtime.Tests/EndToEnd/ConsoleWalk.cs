@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using Realtime.Contracts;
 using Realtime.ServiceDefaults.Faults;
 using Realtime.Tests.Architecture;
 using Realtime.Tests.Harness;

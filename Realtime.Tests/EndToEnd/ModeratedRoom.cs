@@ -5,7 +5,6 @@ using System.Text.Json;
 using Realtime.Bench.Load;
 using Realtime.Contracts;
 using Realtime.Tests.Harness;
-using Realtime.Tests.MediaChaos;
 using Xunit;
 
 namespace Realtime.Tests.EndToEnd;

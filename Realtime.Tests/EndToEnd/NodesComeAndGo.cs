@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Realtime.Contracts;
-using Realtime.Media.Core;
 using Realtime.Media.Transport;
 using Realtime.Tests.Harness;
 using Xunit;

@@ -57,14 +57,14 @@ sealed class Churn(RunningApp app, SoakOptions options)
         {
             var user = $"soak-{options.Seed}-{number}";
             var source = new IPAddress([127, (byte)(70 + (number >> 16)), (byte)(number >> 8), (byte)number]);
-            hub = await HubClient.ConnectAsync(new HubClientOptions(app.SignalingFront, await app.TokenAsync(user)) { SourceAddress = source });
-            await hub.InvokeAsync<HelloResult>("Hello", new HelloRequest());
+            hub = await HubClient.ConnectAsync(new HubClientOptions(app.SignalingFront, await app.TokenAsync(user)) { SourceAddress = source }, cancellation);
+            await hub.InvokeAsync<HelloResult>("Hello", new HelloRequest(), cancellation);
             var room = $"soak-{options.Seed}-{number % Rooms}";
             var publishes = kind % 2 == 0;
             if (publishes)
                 client.Publish(SourceKind.Video, Kilobits);
             var offer = publishes ? client.Offer() : client.Offer(SourceKind.Video, ReceiveSections);
-            var joined = await hub.InvokeAsync<JoinRoomResult>("JoinRoom", new JoinRoomRequest(room, Sdp: offer));
+            var joined = await hub.InvokeAsync<JoinRoomResult>("JoinRoom", new JoinRoomRequest(room, Sdp: offer), cancellation);
             await _load.AcceptAsync(client, joined.Sdp!);
             await client.Connected.WaitAsync(s_connectWithin, cancellation);
             await _load.StartSourcesAsync();
@@ -72,7 +72,7 @@ sealed class Churn(RunningApp app, SoakOptions options)
             await Task.Delay(TimeSpan.FromSeconds(seconds), cancellation);
             // Half of them just close the page.
             if (kind < 2)
-                await hub.InvokeAsync<Done>("LeaveRoom", new LeaveRoomRequest(room));
+                await hub.InvokeAsync<Done>("LeaveRoom", new LeaveRoomRequest(room), cancellation);
         }
         catch (Exception exception) when (exception is TimeoutException or HubCallException or HubConnectionException or HttpRequestException or InvalidOperationException or IOException)
         {

@@ -61,7 +61,7 @@ sealed class FakeSignaling : IAsyncDisposable
         app.MapHub<FakeHub>("/hub");
         app.MapPost("/api/tokens", fake.MintAsync);
         app.MapGet("/api/admin/feed", fake.FeedAsync);
-        app.MapFallback(fake.AnswerAsync);
+        app.MapFallback((Delegate)fake.AnswerAsync);
         await app.StartAsync();
         return fake;
     }

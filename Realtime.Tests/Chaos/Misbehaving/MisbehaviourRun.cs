@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Realtime.Contracts;
 using Realtime.Tests.Harness;
 
 namespace Realtime.Tests.Chaos.Misbehaving;

@@ -1,5 +1,4 @@
 using Realtime.Media.Core;
-using Realtime.Tests.Harness;
 using Xunit;
 
 namespace Realtime.Tests.Media.Core;

@@ -1,6 +1,5 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
-using Realtime.Media.Core;
 using Realtime.Tests.Media.Harness;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
-using Realtime.Media.Rtp;
 using Realtime.Media.Sdp;
 using Realtime.Tests.Media.Harness;
 using Xunit;

@@ -2,7 +2,6 @@ using Realtime.Contracts;
 using Realtime.Signaling.Auth;
 using Realtime.Signaling.Sessions;
 using Realtime.Tests.Harness;
-using Realtime.Tests.Signaling.Hubs;
 using Xunit;
 
 namespace Realtime.Tests.Signaling.Auth;

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Realtime.Signaling.Channels;
 using Realtime.Signaling.Fanout;
 using Realtime.Signaling.Presence;
 using Realtime.Signaling.RateLimits;
