@@ -17,6 +17,9 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
     /// <summary>Of a peer's sections, what microphones keep however many videos there are: one part in so many.</summary>
     const int MicrophonesKeep = 3;
 
+    /// <summary>Sections left to who may publish and has not offered yet.</summary>
+    const int MicrophoneAndCamera = 2;
+
     // Used anew for each participant.
     readonly List<Publication> audio = [];
     readonly List<Publication> video = [];
@@ -65,7 +68,8 @@ sealed class SectionBinder(string room, long epoch, ForwardingTable table, Layer
         }
 
         var there = audio.Count + video.Count;
-        var free = Math.Max(0, subscriber.Peer.Grants.MaxSections - subscriber.SectionsPublishing());
+        var publishing = subscriber.Peer.Negotiation.HasAnswered || !subscriber.Peer.Grants.Publish ? subscriber.SectionsPublishing() : MicrophoneAndCamera;
+        var free = Math.Max(0, subscriber.Peer.Grants.MaxSections - publishing);
         // Sections that are offered stay what they are: what one kind has, the other cannot get any more.
         var offered = subscriber.SectionsOffered();
         // What the people of another part are shown is that part's to choose.

@@ -164,7 +164,7 @@ public class ConsoleAccessTests
         using (var otherOrigin = await client.PostAsync("/console/do/act/close-room", "/console", fields, ("Origin", "https://evil.example")))
             Assert.Equal(HttpStatusCode.BadRequest, otherOrigin.StatusCode);
         using (var byGet = await client.GetAsync("/console/do/act/close-room?room=lounge"))
-            Assert.Equal(HttpStatusCode.MethodNotAllowed, byGet.StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, byGet.StatusCode);
         Assert.DoesNotContain(signaling.Calls, static call => call.Method != "GET");
     }
 
