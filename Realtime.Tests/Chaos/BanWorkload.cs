@@ -15,7 +15,7 @@ sealed class BanWorkload(ChatClient moderator, ChatClient target, IReadOnlyList<
     int _texts;
 
     public Task JoinAsync(CancellationToken cancellation) =>
-        Task.WhenAll(talkers.Append(moderator).Append(target).Select(client => client.JoinAsync(channel, cancellation)));
+        Task.WhenAll(talkers.Append(moderator).Append(target).Distinct().Select(client => client.JoinAsync(channel, cancellation)));
 
     public Task RunAsync(CancellationToken until) => Task.WhenAll(BanAsync(until), TalkAsync(until));
 

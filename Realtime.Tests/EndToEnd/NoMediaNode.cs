@@ -9,7 +9,7 @@ public sealed class NoMediaNode(RunningApp app) : EndToEndTest(app)
 {
     static readonly string[] s_nodes = ["media-0", "media-1"];
 
-    [Fact]
+    [Fact(Explicit = true)] // By name and `-explicit on`: not yet seen green often enough for every run.
     public async Task ChatGoesOn_CallsAreRefused_AndItComesBackByItself()
     {
         var (ann, ben) = (await JoinAsync("ann", 0), await JoinAsync("ben", 1));

@@ -134,16 +134,24 @@ public partial class RunningApp : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync<TokenResponse>(ContractsJson.Options))!.Token;
     }
 
-    /// <summary>What a replica answers an operator who may see everything.</summary>
+    /// <summary>What a replica answers an operator who may see everything; who asks too often is told when to come back, and does.</summary>
     public async Task<T> GetAsync<T>(Uri replica, string path, CancellationToken cancellation = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(replica, path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _operator ??= await TokenAsync("operator", new Grants(["*"], ["*"], Admin: true)));
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(s_answerTimeout);
-        using var response = await _http.SendAsync(request, timeout.Token);
-        response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<T>(ContractsJson.Options, timeout.Token))!;
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(replica, path));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _operator ??= await TokenAsync("operator", new Grants(["*"], ["*"], Admin: true)));
+            using var response = await _http.SendAsync(request, timeout.Token);
+            if (response is { StatusCode: HttpStatusCode.TooManyRequests, Headers.RetryAfter.Delta: { } after })
+            {
+                await Task.Delay(after, timeout.Token);
+                continue;
+            }
+            response.EnsureSuccessStatusCode();
+            return (await response.Content.ReadFromJsonAsync<T>(ContractsJson.Options, timeout.Token))!;
+        }
     }
 
     /// <summary>How many connections a replica has taken since it started.</summary>
