@@ -1,4 +1,3 @@
-using Realtime.Media.Sdp;
 using Realtime.Tests.Media.Harness;
 using Xunit;
 

@@ -3,7 +3,6 @@ using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
 using Realtime.Media.Peers;
-using Realtime.Media.Sdp;
 using Realtime.Tests.Media.Harness;
 using Xunit;
 
