@@ -58,12 +58,10 @@ public sealed class BrokenVariantTests
         Assert.Equal(expected, Anomalies());
     }
 
-    [Theory]
-    [InlineData(Broken.Nothing, new Anomaly[0])]
-    [InlineData(Broken.Moderation, new[] { Anomaly.Unauthorised })]
-    public async Task ABanThatTheOtherReplicaMustHear(Broken broken, Anomaly[] expected)
+    [Fact]
+    public async Task ABanThatTheOtherReplicaMustHear()
     {
-        await using var replicas = new BrokenReplicas(broken);
+        await using var replicas = new BrokenReplicas(Broken.Nothing);
         await replicas.InitializeAsync();
         await using var mod = await JoinAsync(replicas, "mod", new Grants(["*"], Moderate: true), replicas.Servers[0]);
         await using var ann = await JoinAsync(replicas, "ann", replicas.Servers[0]);
@@ -79,8 +77,8 @@ public sealed class BrokenVariantTests
             return History.Now > banned + HistoryChecker.Ticks(HistoryChecker.OutWithin + TimeSpan.FromSeconds(2));
         }, s_patience);
         // What was said last is still on its way to those who may hear it.
-        await Task.WhenAny(Eventually.TrueAsync(() => expected.SequenceEqual(Anomalies()), s_patience));
-        Assert.Equal(expected, Anomalies());
+        await Task.WhenAny(Eventually.TrueAsync(() => !Anomalies().Any(), s_patience));
+        Assert.Empty(Anomalies());
     }
 
     [Fact]

@@ -32,11 +32,15 @@ SOURCES = f"""
 seen = {"state": "new", "frames": 0, "samples": 0, "width": 0, "height": 0, "pictures": 0}
 kept = []
 loop = GLib.MainLoop()
+saying = threading.Lock()
 
 
 def say(**changes):
-    seen.update(changes)
-    print(json.dumps(seen), flush=True)
+    with saying:  # Several threads do: each line whole.
+        # What the connection thinks of its own end comes after it.
+        if seen["state"] != "deleted":
+            seen.update(changes)
+        print(json.dumps(seen), flush=True)
     return True
 
 
