@@ -25,6 +25,9 @@ public sealed class BrowserCall(RunningApp app) : EndToEndTest(app)
         try
         {
             await EveryoneDecodesEveryoneAsync(pages);
+            // In tiles that have room for it, what the camera sends.
+            foreach (var page in pages)
+                await Eventually.TrueAsync(async () => (await page.StatsAsync())!.Video.Count(stream => stream is { Width: 640, Height: 360 }) == 2, Patience, $"{page.Name} sees two full pictures");
             var after = await Task.WhenAll(App.Signaling.Select(App.ConnectionsAsync));
             Assert.True(after.Zip(before).All(pair => pair.First > pair.Second), "the three are spread over the replicas");
             for (var round = 0; round < Rounds; round++)

@@ -17,7 +17,7 @@ const camera = (width: number, height: number) => ({ getSettings: () => ({ width
 /** What a sender would do with its parameters. */
 class FakeSender {
   track = camera(640, 360);
-  encodings: { rid?: string; active: boolean; scalabilityMode?: string; scaleResolutionDownBy?: number }[];
+  encodings: { rid?: string; active: boolean; scalabilityMode?: string; scaleResolutionDownBy?: number; scaleResolutionDownTo?: object }[];
   changes = 0;
 
   constructor(encodings: FakeSender['encodings']) {
@@ -61,6 +61,9 @@ test('encodings go on and off as somebody needs them, one change at a time, and 
   const demand = demandOf(sender);
   const active = () => sender.encodings.filter(encoding => encoding.active).map(encoding => encoding.rid).join('');
   await demand.apply(wanted({ wanted: ['f'] }));
+  assert.equal(sender.changes, 1); // Their sizes.
+  sender.changes = 0;
+  await demand.apply(wanted({ wanted: ['f'] }));
   assert.equal(sender.changes, 0);
   const changes = [demand.apply(wanted({ wanted: ['q', 'f'] })), demand.apply(wanted({ wanted: ['h'] })), demand.apply(wanted({ wanted: ['q'] }))];
   await Promise.all(changes);
@@ -68,6 +71,23 @@ test('encodings go on and off as somebody needs them, one change at a time, and 
   assert.equal(sender.changes, 2); // What was overtaken is not done.
   await demand.apply(wanted({ paused: true }));
   assert.equal(active(), '');
+});
+
+test('the sizes of a simulcast are named, and named again when another camera takes over', async () => {
+  const sender = new FakeSender([{ rid: 'q', active: false }, { rid: 'h', active: false }, { rid: 'f', active: true }]);
+  const demand = demandOf(sender);
+  await demand.mediaChanged();
+  assert.equal(sender.changes, 0); // Nobody asked yet.
+  await demand.apply(wanted({ wanted: ['h', 'f'] }));
+  const boxes = () => sender.encodings.map(({ scaleResolutionDownTo }) => scaleResolutionDownTo);
+  const full = { maxWidth: 16_384, maxHeight: 16_384 };
+  assert.deepEqual(boxes(), [{ maxWidth: 160, maxHeight: 90 }, { maxWidth: 320, maxHeight: 180 }, full]);
+  sender.track = camera(1281, 721);
+  await demand.mediaChanged();
+  assert.deepEqual(boxes(), [{ maxWidth: 321, maxHeight: 181 }, { maxWidth: 641, maxHeight: 361 }, full]);
+  sender.track = camera(0, 0); // A size that the browser does not tell: what was said stays.
+  await demand.mediaChanged();
+  assert.deepEqual(boxes()[1], { maxWidth: 641, maxHeight: 361 });
 });
 
 test('of a scalable stream the layers above the largest picture that is needed are not encoded', async () => {

@@ -199,6 +199,7 @@ export class RoomLink {
 
   async replace(track: LocalTrack): Promise<void> {
     await this.#sending.get(track)?.sender.replaceTrack(track.media);
+    await this.#demands.get(track)?.mediaChanged();
   }
 
   /** What somebody needs of a track of ours: nothing else is encoded. */

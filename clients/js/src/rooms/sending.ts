@@ -1,8 +1,11 @@
 import type { LayersEvent, MediaKind, VideoCodec } from '../contracts.js';
 import type { SendOptions } from './local-track.js';
 
-/** With a member that the compiler's library does not know yet. */
-interface Encoding extends RTCRtpEncodingParameters { scalabilityMode?: string }
+/** A box that a picture is fitted into, whichever way the camera is held (WebRTC extensions, RTCResolutionRestriction). */
+interface PictureBox { maxWidth: number; maxHeight: number }
+
+/** With members that the compiler's library does not know yet. */
+interface Encoding extends RTCRtpEncodingParameters { scalabilityMode?: string; scaleResolutionDownTo?: PictureBox }
 
 /** Of a simulcast, smallest first: each a quarter of the next one's picture. */
 const encodings = [
@@ -46,6 +49,7 @@ export class SendDemand {
   readonly #sender: RTCRtpSender;
   readonly #scalabilityMode: string | undefined;
   #wanted: Demand | undefined;
+  #last: Demand | undefined;
   #running = false;
 
   constructor(sender: RTCRtpSender, scalabilityMode: string | undefined) {
@@ -54,7 +58,7 @@ export class SendDemand {
   }
 
   async apply(wanted: Demand): Promise<void> {
-    this.#wanted = wanted;
+    this.#last = this.#wanted = wanted;
     if (this.#running) return;
     this.#running = true;
     try {
@@ -68,6 +72,21 @@ export class SendDemand {
       this.#running = false;
     }
   }
+
+  /** Another picture goes in from now on, of another size maybe. */
+  async mediaChanged(): Promise<void> {
+    if (this.#last && this.#sender.track) await this.apply(this.#last);
+  }
+}
+
+/**
+ * Boxes for the sizes of a simulcast. With `scaleResolutionDownBy` alone, Chromium leaves out the largest encoding of a picture below 960 × 540 as soon as a
+ * smaller one is encoded beside it; sizes that are named it takes as they are. The full one keeps whatever the camera turns to.
+ */
+function boxFor({ rid }: Encoding, { width = 0, height = 0 }: MediaTrackSettings): PictureBox | undefined {
+  const scale = encodings.find(known => known.rid === rid)?.scaleResolutionDownBy;
+  if (!scale || width === 0 || height === 0) return undefined;
+  return scale === 1 ? { maxWidth: 16_384, maxHeight: 16_384 } : { maxWidth: Math.ceil(width / scale), maxHeight: Math.ceil(height / scale) };
 }
 
 /** Whether anything is to be changed. */
@@ -80,6 +99,9 @@ function change(encodings: Encoding[], wanted: Demand, scalabilityMode: string |
   };
   for (const encoding of encodings) {
     set(encoding, 'active', encoding.rid === undefined || wanted.wanted.length === 0 ? !wanted.paused : wanted.wanted.includes(encoding.rid));
+    const box = boxFor(encoding, media?.getSettings() ?? {});
+    const had = encoding.scaleResolutionDownTo;
+    if (box && (box.maxWidth !== had?.maxWidth || box.maxHeight !== had.maxHeight)) set(encoding, 'scaleResolutionDownTo', box);
     if (!scalabilityMode || wanted.paused) continue;
     const layers = layersFor(scalabilityMode, wanted, media);
     set(encoding, 'scalabilityMode', layers.mode);

@@ -13,6 +13,10 @@ export class FakeTrack extends EventTarget {
     this.label = label;
   }
 
+  getSettings(): MediaTrackSettings {
+    return this.kind === 'video' ? { width: 640, height: 360 } : {};
+  }
+
   play(): void {
     this.muted = false;
     this.dispatchEvent(new Event('unmute'));
