@@ -104,9 +104,9 @@ export class Call {
     const { user, room, channel } = await ticket;
     element('call').hidden = false;
     element('call-room').textContent = room;
-    showInAddress(room);
     await Promise.all([connected(client), entered]);
     if (this.#client !== client) return; // Left while connecting.
+    showInAddress(room);
     window.__realtime = { ...window.__realtime, client, channel: client.channel(channel) };
     await this.#chat.enter(client.channel(channel), client.attachments, user);
   }

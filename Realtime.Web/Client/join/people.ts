@@ -23,12 +23,17 @@ export class People {
   #speaking = new Set<string>();
   #hands = new Map<string, number>();
   #speaker = '';
+  /** Of the stage, as the browser tells: asked for, it would lay out the page at once. */
+  #size: Pick<DOMRect, 'width' | 'height'> = { width: 0, height: 0 };
   #room: Room | undefined;
   #stale = false;
 
   constructor(media: OwnMedia) {
     this.#media = media;
-    this.#resize = new ResizeObserver(() => this.#layOut());
+    this.#resize = new ResizeObserver(([entry]) => {
+      this.#size = entry!.contentRect;
+      this.#layOut();
+    });
     this.#resize.observe(this.#stage);
     media.on('changed', () => this.#refresh());
     element('view').addEventListener('click', () => this.toggleView());
@@ -190,7 +195,8 @@ export class People {
   }
 
   #layOut(): void {
-    const { width, height } = this.#stage.getBoundingClientRect();
+    const { width, height } = this.#size;
+    if (width === 0) return; // Not on the page yet.
     const keys = [...this.#tiles.keys()];
     const featured = this.#view.featured(keys, this.#room?.participant);
     // Screens first, then as they came; where there is no room for all, those with something to say go before.

@@ -3,6 +3,7 @@ import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
 import { EarlyEvents } from './early-events.js';
+import { linkTo } from './link-to.js';
 import { LocalTrack, type LocalTrackOwner, type SendOptions } from './local-track.js';
 import { Others } from './others.js';
 import { OwnPresence, type RoomView } from './own-presence.js';
@@ -235,16 +236,10 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
   }
 
   #newLink(): RoomLink {
-    const { clock, connection, iceServers, createPeerConnection } = this.#environment;
-    const link = new RoomLink({
-      clock,
-      iceServers: () => iceServers.fresh,
-      createPeerConnection,
-      exchange: async (epoch, sdp, tracks) => (await connection.invoke('Negotiate', { room: this.name, epoch, sdp, tracks })).sdp,
+    const link = linkTo(this.name, this.#environment, {
       changed: changed => this.#stage.linkChanged(changed),
       started: (on, binding) => this.#stage.started(on, binding),
       ended: (on, binding) => this.#stage.ended(on, binding),
-      report: report => void connection.invoke('ReportTransport', { room: this.name, ...report }).catch(() => undefined), // The next one tells it.
       lost: (on, error) => this.#linkLost(on, error),
     });
     this.#own.publishOn(link);

@@ -4,8 +4,8 @@ import { Wishes } from './wishes.js';
 
 interface View {
   element: Element;
-  width: number;
-  height: number;
+  /** Undefined until the browser has laid it out: asking before that would make it do so at once. */
+  size: { width: number; height: number } | undefined;
   /** Within what of the page can be seen, as far as the browser has said. */
   visible: boolean;
 }
@@ -37,7 +37,7 @@ export class Views {
     this.#wishes = new Wishes(clock, subscribe);
     if (typeof ResizeObserver === 'undefined' || typeof IntersectionObserver === 'undefined') return;
     this.#resized = new ResizeObserver(entries => {
-      for (const { target, contentRect } of entries) this.#change(target, { width: contentRect.width, height: contentRect.height });
+      for (const { target, contentRect } of entries) this.#change(target, { size: { width: contentRect.width, height: contentRect.height } });
     });
     this.#seen = new IntersectionObserver(entries => {
       for (const { target, isIntersecting } of entries) this.#change(target, { visible: isIntersecting });
@@ -49,8 +49,8 @@ export class Views {
   show(track: string, element: Element): void {
     if (this.#views.get(track)?.element === element) return;
     this.hide(track);
-    const { width, height } = element.getBoundingClientRect();
-    this.#views.set(track, { element, width, height, visible: true });
+    const known = [...this.#views.values()].find(view => view.element === element);
+    this.#views.set(track, { element, size: known?.size ?? (this.#resized ? undefined : element.getBoundingClientRect()), visible: known?.visible ?? true });
     this.#resized?.observe(element);
     this.#seen?.observe(element);
     this.#ask(track);
@@ -113,10 +113,10 @@ export class Views {
   }
 
   #ask(track: string): void {
-    const { width, height, visible } = this.#views.get(track)!;
+    const { size, visible } = this.#views.get(track)!;
     const pixels = (length: number) => Math.ceil((length * (globalThis.devicePixelRatio || 1) * Views.slack) / Views.step) * Views.step;
     // Without a size nothing can be seen; and what it had last is what it gets first when it comes back.
-    if (width < 1 || height < 1 || !visible || this.#hidden) this.#wishes.set(track, { paused: true });
-    else this.#wishes.set(track, { maxWidth: pixels(width), maxHeight: pixels(height), paused: false });
+    if (!visible || this.#hidden || (size && (size.width < 1 || size.height < 1))) this.#wishes.set(track, { paused: true });
+    else if (size) this.#wishes.set(track, { maxWidth: pixels(size.width), maxHeight: pixels(size.height), paused: false });
   }
 }
