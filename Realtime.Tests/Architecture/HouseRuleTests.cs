@@ -6,11 +6,11 @@ namespace Realtime.Tests.Architecture;
 /// <summary>Habits that a compiler does not hold anybody to.</summary>
 public class HouseRuleTests
 {
-    static readonly string[] Services = ["Realtime.Signaling", "Realtime.Media", "Realtime.Web", "Realtime.ServiceDefaults"];
+    static readonly string[] Services = ["Realtime.Signaling", "Realtime.Media", "Realtime.Web", "Realtime.ServiceDefaults", "clients/dotnet"];
     static readonly string[] Everything = [.. Services, "Realtime.Contracts", "Realtime.AppHost", "Realtime.Tests", "minimal", "bench"];
 
     /// <summary>Where background work is started for all others, supervised; and the media loops' own threads, which stand under it.</summary>
-    static readonly string[] Starters = ["Realtime.ServiceDefaults/CrashSafety/Supervisor.cs", "Realtime.ServiceDefaults/CrashSafety/SupervisedService.cs", "Realtime.Media/Isolation/DedicatedThread.cs"];
+    static readonly string[] Starters = ["clients/dotnet/Realtime.Client/Background/Supervisor.cs", "Realtime.ServiceDefaults/CrashSafety/Supervisor.cs", "Realtime.ServiceDefaults/CrashSafety/SupervisedService.cs", "Realtime.Media/Isolation/DedicatedThread.cs"];
 
     static List<string> Find(string pattern, string[] folders, Func<string, bool>? except = null) =>
     [

@@ -57,7 +57,8 @@ public sealed class StubHub : IAsyncDisposable
 
         public async Task<HelloResult> Hello(HelloRequest request)
         {
-            var user = Context.GetHttpContext()!.Request.Query["access_token"].ToString();
+            var http = Context.GetHttpContext()!.Request;
+            var user = http.Query["access_token"] is [{ Length: > 0 } token] ? token : http.Headers.Authorization.ToString()["Bearer ".Length..];
             Context.Items["user"] = user;
             var resumed = new List<ResumedChannel>();
             if (request.Resume == user && !state.ForgetSessions)
