@@ -1,20 +1,27 @@
 using System.Text.Json;
+using Npgsql;
 using Realtime.Contracts;
 
 namespace Realtime.Web.Access;
 
 /// <summary>
-/// The accounts of the console, in one file that only the owner reads: operators sign in while Postgres is away, too. Written aside and renamed; read again when another replica changed it. At
-/// most <see cref="MaxAccounts"/>.
+/// The accounts of the console: in memory and in one file that only the owner reads, so that operators sign in while Postgres is away, too. Where there is a database, its row is the truth for all
+/// replicas and the file its copy; accounts then change only while it is there. At most <see cref="MaxAccounts"/>.
 /// </summary>
-sealed class Accounts(ConsoleOptions options, TimeProvider time)
+sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState shared)
 {
     public const int MaxAccounts = 100;
     public const string Admin = "admin";
 
+    const string Kind = "accounts";
+    const string RowName = "all";
+
     readonly Lock _gate = new();
     volatile IReadOnlyList<Account> _all = [];
     DateTime _readAt;
+
+    /// <summary>Of the row that <see cref="_all"/> is; 0: none was read or written yet.</summary>
+    long _version;
 
     string FilePath => Path.Combine(options.Directory, "accounts.json");
 
@@ -34,17 +41,46 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time)
     public string? Begin()
     {
         Refresh();
+        if (shared.IsConfigured)
+            Synchronise();
         if (options.AdminPassword.Length > 0)
         {
             if (!Passwords.Matches(Find(Admin)?.PasswordHash, options.AdminPassword))
-                Put(Admin, ConsoleRole.Operator, options.AdminPassword);
+                PutFirst(options.AdminPassword);
             return null;
         }
         if (_all.Count > 0)
             return null;
         var password = Passwords.Make();
-        Put(Admin, ConsoleRole.Operator, password);
+        PutFirst(password);
         return password;
+    }
+
+    /// <summary>Takes over what is in Postgres, or is the first to put something there.</summary>
+    /// <returns>False: it is away, or its schema is not there yet; what is known holds.</returns>
+    public bool Synchronise()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                if (shared.Read(Kind) is [var row, ..])
+                {
+                    if (row.Version == _version)
+                        return true;
+                    _version = row.Version;
+                    Keep(JsonSerializer.Deserialize<AccountFile>(row.Content, AccountFile.Json)?.Accounts ?? _all);
+                    return true;
+                }
+
+                return _all.Count == 0 || Publish(_all);
+            }
+            catch (Exception failure) when (failure is NpgsqlException or JsonException)
+            {
+                ServiceDefaults.CrashSafety.ActionLog.Record("console", "accountsNotShared");
+                return false;
+            }
+        }
     }
 
     /// <summary>Makes an account, or gives one another role and password; its sessions end.</summary>
@@ -60,8 +96,7 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time)
             var others = _all.Where(one => one.Name != name).ToList();
             if (others.Count >= MaxAccounts)
                 return new(ErrorCode.Conflict, $"There are {MaxAccounts} accounts already.");
-            Write([.. others, new Account(name, role, Passwords.Hash(password), Guid.NewGuid().ToString("N"), time.GetUtcNow())]);
-            return null;
+            return Change([.. others, new Account(name, role, Passwords.Hash(password), Guid.NewGuid().ToString("N"), time.GetUtcNow())]);
         }
     }
 
@@ -76,12 +111,43 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time)
             var left = _all.Where(one => one != account).ToList();
             if (!left.Any(static one => one.Role == ConsoleRole.Operator))
                 return new(ErrorCode.Conflict, "The last operator stays: nobody could act any more.", "name");
-            Write(left);
-            return null;
+            return Change(left);
         }
     }
 
-    void Write(IReadOnlyList<Account> accounts)
+    /// <summary>Without Postgres this process has an account all the same; it is shared, or replaced by what is there, later.</summary>
+    void PutFirst(string password)
+    {
+        if (Put(Admin, ConsoleRole.Operator, password) is not { Code: ErrorCode.Unavailable })
+            return;
+        lock (_gate)
+            Keep([.. _all.Where(static one => one.Name != Admin), new Account(Admin, ConsoleRole.Operator, Passwords.Hash(password), Guid.NewGuid().ToString("N"), time.GetUtcNow())]);
+    }
+
+    RealtimeError? Change(IReadOnlyList<Account> accounts)
+    {
+        try
+        {
+            if (shared.IsConfigured && !Publish(accounts))
+                return new(ErrorCode.Conflict, "Somebody else changed the accounts meanwhile; try again.");
+        }
+        catch (NpgsqlException)
+        {
+            return new(ErrorCode.Unavailable, "The accounts cannot be changed while Postgres is away.", RetryAfterMs: 5000);
+        }
+        Keep(accounts);
+        return null;
+    }
+
+    bool Publish(IReadOnlyList<Account> accounts)
+    {
+        if (!shared.Write(Kind, RowName, JsonSerializer.Serialize(new AccountFile(accounts), AccountFile.Json), _version))
+            return false;
+        _version++;
+        return true;
+    }
+
+    void Keep(IReadOnlyList<Account> accounts)
     {
         _all = accounts;
         try
@@ -110,6 +176,9 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time)
     {
         lock (_gate)
         {
+            // Where the database was read, the file is but its copy.
+            if (_version > 0)
+                return;
             try
             {
                 var changed = File.GetLastWriteTimeUtc(FilePath);

@@ -32,10 +32,12 @@ static class ConsoleAccess
         var options = ConsoleOptions.From(builder.Configuration, builder.Environment);
         var services = builder.Services;
         services.AddSingleton(options);
+        services.AddSingleton<SharedState>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<SignInAttempts>();
         services.AddHostedService<FirstAccount>();
-        KeepKeys(services.AddDataProtection().SetApplicationName("realtime-console"), System.IO.Path.Combine(options.Directory, "keys"));
+        services.AddHostedService<SharedAccounts>();
+        ConsoleKeys.Add(services.AddDataProtection().SetApplicationName("realtime-console"), options, builder.Configuration.GetConnectionString(SharedState.ConnectionName) is { Length: > 0 });
         var secure = builder.Environment.IsDevelopment() ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
         {
@@ -115,20 +117,6 @@ static class ConsoleAccess
 
     /// <summary>The network of whoever asks: what failures are counted by.</summary>
     internal static string NetworkOf(HttpContext http) => JoinLimit.Network(http.Connection.RemoteIpAddress);
-
-    /// <summary>Where nothing can be kept (a read-only container), sessions end with the process.</summary>
-    static void KeepKeys(IDataProtectionBuilder protection, string directory)
-    {
-        try
-        {
-            protection.PersistKeysToFileSystem(Directory.CreateDirectory(directory));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            ServiceDefaults.CrashSafety.ActionLog.Record("console", "keysNotKept");
-            protection.UseEphemeralDataProtectionProvider();
-        }
-    }
 
     static ClaimsPrincipal Principal(string name, string role, string stamp, string scheme) =>
         new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, role), new Claim(StampClaim, stamp)], scheme));

@@ -5,7 +5,10 @@ sealed class ConsoleOptions
 {
     public const string Section = "Console";
 
-    /// <summary>Where the accounts and the keys of the cookies are kept; replicas of this service share it. Default: <c>.realtime/console</c> under the content root.</summary>
+    /// <summary>
+    /// Where the accounts and the keys of the cookies are kept; where there is a database (<c>ConnectionStrings:realtimedb</c>, needed for several replicas) they are there, and here is a copy for
+    /// the time it is away. Default: <c>.realtime/console</c> under the content root.
+    /// </summary>
     public string Directory { get; set; } = "";
 
     /// <summary>The password of <c>admin</c>, where the directory is not kept (containers); 12 characters or more. Empty: one is made at the first start and shown once.</summary>

@@ -14,9 +14,15 @@ public enum DistributedApplicationOperation
     Publish
 }
 
-public sealed class DistributedApplicationExecutionContext(DistributedApplicationOperation operation)
+public sealed class DistributedApplicationExecutionContext(DistributedApplicationOperation operation, string publisherName)
 {
+    public DistributedApplicationExecutionContext(DistributedApplicationOperation operation)
+        : this(operation, "manifest")
+    {
+    }
+
     public DistributedApplicationOperation Operation { get; } = operation;
+    public string PublisherName { get; set; } = publisherName;
     public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
     public bool IsPublishMode => Operation == DistributedApplicationOperation.Publish;
 }
@@ -87,8 +93,11 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
             ApplicationName = AppHostAssembly?.GetName().Name,
             EnvironmentName = capture?.EnvironmentName
         });
-        var publishes = Configuration["Publishing:Publisher"] ?? Configuration["publisher"] ?? (Configuration["operation"] == "publish" ? "publish" : null);
-        ExecutionContext = new(publishes is null ? DistributedApplicationOperation.Run : DistributedApplicationOperation.Publish);
+        var publisher = Configuration["Publishing:Publisher"] ?? Configuration["publisher"];
+        var operation = Configuration["AppHost:Operation"] ?? Configuration["operation"];
+        ExecutionContext = publisher is not null || string.Equals(operation, "publish", StringComparison.OrdinalIgnoreCase)
+            ? new(DistributedApplicationOperation.Publish, publisher ?? "manifest")
+            : new(DistributedApplicationOperation.Run);
 
         var runner = RunnerOptions.Read(Configuration, AppHostDirectory);
         Services.AddSingleton(runner);

@@ -19,10 +19,25 @@ public static class ProjectResourceBuilderExtensions
     {
         if (launchProfileName is not null)
             throw new NotSupportedException("The minimal package set runs projects without launch profiles: pass launchProfileName: null.");
-        return builder.AddResource(new ProjectResource(name)).WithAnnotation(new TProject()).WithLifecycleCommands();
+        var project = builder.AddResource(new ProjectResource(name)).WithAnnotation(new TProject()).WithLifecycleCommands();
+        return builder.ExecutionContext.IsPublishMode ? project.WithEnvironment(context => AddPublishedDefaults(project.Resource, context.EnvironmentVariables)) : project;
     }
 
     /// <summary>Several processes behind one front. As in Aspire each endpoint must be proxied and without a target port.</summary>
     public static IResourceBuilder<ProjectResource> WithReplicas(this IResourceBuilder<ProjectResource> builder, int replicas)
         => builder.WithAnnotation(new ReplicaAnnotation(replicas), ResourceAnnotationMutationBehavior.Replace);
+
+    /// <summary>The published project is not told to believe every X-Forwarded header.</summary>
+    public static IResourceBuilder<ProjectResource> DisableForwardedHeaders(this IResourceBuilder<ProjectResource> builder)
+        => builder.WithAnnotation(new DisableForwardedHeadersAnnotation(), ResourceAnnotationMutationBehavior.Replace);
+
+    /// <summary>As the runner gives ASPNETCORE_URLS in run mode: the ports of the http endpoints, those with a variable of their own left out.</summary>
+    private static void AddPublishedDefaults(ProjectResource project, Dictionary<string, object> variables)
+    {
+        var endpoints = project.GetEndpoints().ToArray();
+        if (endpoints.Length > 0 && !project.TryGetLastAnnotation<DisableForwardedHeadersAnnotation>(out _))
+            variables["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
+        if (endpoints.FirstOrDefault(e => e.Scheme == "http" && e.EndpointAnnotation.TargetPortVariable is null) is { } http)
+            variables["HTTP_PORTS"] = ReferenceExpression.Create($"{http.Property(EndpointProperty.TargetPort)}");
+    }
 }

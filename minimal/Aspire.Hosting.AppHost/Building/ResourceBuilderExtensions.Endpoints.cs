@@ -24,7 +24,7 @@ public static partial class ResourceBuilderExtensions
         {
             if (annotation is { IsProxied: false, Port: { } fixedPort, TargetPort: { } fixedTarget } && fixedPort != fixedTarget)
                 throw new DistributedApplicationException($"Endpoint '{annotation.Name}' of '{builder.Resource.Name}' has no proxy, so its port and target port must be the same.");
-            return builder.WithAnnotation(annotation);
+            return builder.WithAnnotation(annotation).TellTargetPort(annotation);
         }
 
         existing.Port = port ?? existing.Port;
@@ -33,6 +33,8 @@ public static partial class ResourceBuilderExtensions
         existing.Protocol = protocol ?? existing.Protocol;
         existing.IsProxied = isProxied ?? existing.IsProxied;
         existing.IsExternal = isExternal ?? existing.IsExternal;
+        if (env is not null && existing.TargetPortVariable is null)
+            builder.TellTargetPort(annotation);
         existing.TargetPortVariable = env ?? existing.TargetPortVariable;
         return builder;
     }
@@ -73,6 +75,16 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Action<ResourceUrlAnnotation> callback)
         where T : IResource
         => builder.WithAnnotation(new EndpointUrlCallbackAnnotation(endpointName, callback));
+
+    /// <summary>The runner hands the port over itself, once it is chosen; what is published has it from the model.</summary>
+    private static IResourceBuilder<T> TellTargetPort<T>(this IResourceBuilder<T> builder, EndpointAnnotation endpoint)
+        where T : IResourceWithEndpoints
+        => endpoint.TargetPortVariable is not { } variable || builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder
+            : builder.WithAnnotation(new EnvironmentCallbackAnnotation(context =>
+            {
+                context.EnvironmentVariables[variable] = builder.GetEndpoint(endpoint.Name).Property(EndpointProperty.TargetPort);
+                return Task.CompletedTask;
+            }));
 
     private static EndpointAnnotation? Find(IResource resource, string name)
         => resource.Annotations.OfType<EndpointAnnotation>().FirstOrDefault(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase));

@@ -37,6 +37,9 @@ public sealed class ContainerRuntimeArgsCallbackAnnotation(Action<IList<object>>
     public Action<IList<object>> Callback { get; } = callback;
 }
 
+/// <summary>Keeps ASPNETCORE_FORWARDEDHEADERS_ENABLED away from a published project.</summary>
+public sealed class DisableForwardedHeadersAnnotation : IResourceAnnotation;
+
 public sealed class ReplicaAnnotation(int replicas = 1) : IResourceAnnotation
 {
     public int Replicas { get; } = replicas;

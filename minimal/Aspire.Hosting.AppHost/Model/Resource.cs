@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
 namespace Aspire.Hosting.ApplicationModel;
@@ -22,6 +23,15 @@ public interface IResourceWithEndpoints : IResource;
 public interface IResourceWithServiceDiscovery : IResourceWithEndpoints;
 
 public interface IResourceWithWaitSupport : IResource;
+
+/// <summary>Runs somewhere: a project, a container.</summary>
+public interface IComputeResource : IResource;
+
+/// <summary>Where resources run once they are published.</summary>
+public interface IComputeEnvironmentResource : IResource;
+
+[Experimental("ASPIREPROBES001")]
+public interface IResourceWithProbes : IResource;
 
 /// <summary>A resource that lives inside another, as a database in its server.</summary>
 public interface IResourceWithParent : IResource
