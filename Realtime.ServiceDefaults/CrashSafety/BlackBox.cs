@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Realtime.Contracts;
@@ -81,7 +82,9 @@ sealed partial class BlackBox(Supervisor supervisor, CrashReporter reporter, IOp
     {
         var restarted = identity.HostBoot == HostBoot() ? "" : " The machine was restarted since.";
         var lastSign = tail?.Time ?? identity.Started;
-        var mine = identity.Service == _options.Service && identity.Node == _options.Node;
+        // What has no name of its own is called by its process, which is another one now.
+        var mine = identity.Service == _options.Service
+            && (identity.Node == _options.Node || Environment.GetEnvironmentVariable(DeathCause.LastProcessVariable) == identity.Process.ToString(CultureInfo.InvariantCulture));
         var cause = DeathCause.Explain(identity, tail, DeathCause.OomKills(), mine ? Environment.GetEnvironmentVariable(DeathCause.LastExitVariable) : null);
         var message = $"The run of process {identity.Process} started at {identity.Started:u} ended without stopping; last sign of life {lastSign:u}.{restarted} {cause}";
         var id = Guid.CreateVersion7(Time.GetUtcNow()).ToString("N");

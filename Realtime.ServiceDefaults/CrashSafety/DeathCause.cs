@@ -11,6 +11,9 @@ static class DeathCause
     /// <summary>The exit code of the run before, set by what restarts us; above 128 a signal.</summary>
     public const string LastExitVariable = "RUNNER_LAST_EXIT";
 
+    /// <summary>The process id of the run before, set beside it: which death the exit code is about.</summary>
+    public const string LastProcessVariable = "RUNNER_LAST_PROCESS";
+
     const string MemoryEvents = "/sys/fs/cgroup/memory.events";
     const int SignalBase = 128;
 
@@ -30,7 +33,7 @@ static class DeathCause
 
     /// <summary>A sentence each, the surest first; one that says that nothing is known when nothing is.</summary>
     /// <param name="oomKills">The kernel's count of processes of this container killed for memory, now; null where it keeps none.</param>
-    /// <param name="lastExit">As <see cref="LastExitVariable"/> says, when it is about this very service and node.</param>
+    /// <param name="lastExit">As <see cref="LastExitVariable"/> says, when it is about this very run.</param>
     public static string Explain(RunIdentity identity, RunTail? tail, long? oomKills, string? lastExit)
     {
         var causes = new List<string>();

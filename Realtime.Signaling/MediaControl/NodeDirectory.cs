@@ -24,7 +24,10 @@ public sealed class NodeDirectory(TimeProvider time)
         {
             var view = _nodes[node];
             var boot = view.Boot;
-            var news = view.Apply(message, time.GetUtcNow());
+            var now = time.GetUtcNow();
+            var news = view.Apply(message, now);
+            if (message is HeartbeatEvent)
+                view.ForgetEmpty(now, left => _nodes.Values.Any(other => other != view && other.Room(left.Room)?.Epoch == left.Epoch));
             return (news, boot.Length > 0 && boot != view.Boot);
         }
     }
@@ -237,8 +240,8 @@ public sealed class NodeDirectory(TimeProvider time)
     {
         lock (_gate)
         {
-            // The live copy of each: one that has been superseded is nobody's room any more.
-            return [.. LiveViews().SelectMany(static view => view.Rooms.Select(room => new RoomInfo(room.Room, view.Node, room.Epoch, room.Peers.Count, room.TrackCount)))
+            // The live copy of each: one that has been superseded is nobody's room any more, and one that everybody has left is no room.
+            return [.. LiveViews().SelectMany(static view => view.Rooms.Where(static room => !room.IsLeft).Select(room => new RoomInfo(room.Room, view.Node, room.Epoch, room.Peers.Count, room.TrackCount)))
                 .GroupBy(static room => room.Room).Select(static copies => Whole(copies)).OrderBy(static room => room.Room, StringComparer.Ordinal)];
         }
     }

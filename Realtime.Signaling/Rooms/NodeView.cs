@@ -13,8 +13,15 @@ public sealed class NodeView(string node)
     /// <summary>Rooms of an earlier life of the node that are remembered until they live elsewhere; with more the rest begins as it is configured.</summary>
     const int MaxKept = 1024;
 
+    /// <summary>How long a room that everybody has left is remembered with its departures: longer than a session may be away.</summary>
+    static readonly TimeSpan EmptyFor = TimeSpan.FromSeconds(60);
+
+    /// <summary>Of those, at most so many: the oldest are forgotten earlier.</summary>
+    const int MaxEmpty = 4096;
+
     readonly Dictionary<string, RoomView> _rooms = new(StringComparer.Ordinal);
     readonly Dictionary<string, KeptRoom> _kept = new(StringComparer.Ordinal);
+    readonly Queue<(RoomView Room, DateTimeOffset At)> _emptied = new();
 
     public string Node { get; } = node;
     public string Boot { get; private set; } = "";
@@ -31,10 +38,26 @@ public sealed class NodeView(string node)
     /// <summary>Of the transports of its peers, as told last.</summary>
     public IReadOnlyList<CircuitInfo> Circuits { get; private set; } = [];
 
-    /// <summary>What a room was set to here when it was heard of last.</summary>
-    public KeptRoom? Kept(string room) => _rooms.GetValueOrDefault(room)?.Keep() ?? _kept.GetValueOrDefault(room);
+    /// <summary>What a room was set to here when it was heard of last; that ends with the last one who leaves.</summary>
+    public KeptRoom? Kept(string room) => _rooms.TryGetValue(room, out var known) ? known.IsLeft ? null : known.Keep() : _kept.GetValueOrDefault(room);
 
     public RoomView? Room(string room) => _rooms.GetValueOrDefault(room);
+
+    /// <summary>A node says nothing when it forgets a room that everybody has left; so it is forgotten here a while after the last departure.</summary>
+    /// <param name="isElsewhere">Other parts of the room live on other nodes: then this one may be its home, without people.</param>
+    public void ForgetEmpty(DateTimeOffset now, Func<RoomView, bool> isElsewhere)
+    {
+        while (_emptied.TryPeek(out var oldest) && (now - oldest.At >= EmptyFor || _emptied.Count > MaxEmpty))
+        {
+            _emptied.Dequeue();
+            if (!oldest.Room.IsLeft || _rooms.GetValueOrDefault(oldest.Room.Room) != oldest.Room)
+                continue;
+            if (isElsewhere(oldest.Room) && _emptied.Count < MaxEmpty)
+                _emptied.Enqueue((oldest.Room, now));
+            else
+                _rooms.Remove(oldest.Room.Room);
+        }
+    }
 
     /// <summary>The stream broke and could not be opened again. What is known of the rooms is kept: they are to be moved.</summary>
     public void Lose() => State = NodeState.Lost;
@@ -54,7 +77,7 @@ public sealed class NodeView(string node)
                 Circuits = [.. circuits.Circuits.Select(one => one with { Name = $"{Node}/{one.Name}" })];
                 return [];
             case MediaRoomEvent fact:
-                return TakeFact(fact) ? [fact] : [];
+                return TakeFact(fact, now) ? [fact] : [];
             default:
                 return [];
         }
@@ -67,13 +90,18 @@ public sealed class NodeView(string node)
         State = load.Draining ? NodeState.Draining : NodeState.Live;
     }
 
-    bool TakeFact(MediaRoomEvent fact)
+    bool TakeFact(MediaRoomEvent fact, DateTimeOffset now)
     {
         if (fact is RoomClosedEvent)
             return _rooms.TryGetValue(fact.Room, out var closed) && closed.Epoch == fact.Epoch && _rooms.Remove(fact.Room);
         if (!_rooms.TryGetValue(fact.Room, out var room) || room.Epoch < fact.Epoch)
             _rooms[fact.Room] = room = new RoomView(fact.Room, fact.Epoch);
-        return room.Epoch == fact.Epoch && room.Apply(fact);
+        if (room.Epoch != fact.Epoch)
+            return false;
+        var isNew = room.Apply(fact);
+        if (fact is PeerLeftEvent && room.IsLeft)
+            _emptied.Enqueue((room, now));
+        return isNew;
     }
 
     List<MediaRoomEvent> TakeSnapshot(NodeSnapshot snapshot)

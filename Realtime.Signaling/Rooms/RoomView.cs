@@ -18,6 +18,10 @@ public sealed class RoomView(string room, long epoch)
     public string Room { get; } = room;
     public long Epoch { get; } = epoch;
     public IReadOnlyCollection<PeerView> Peers => _peers.Values;
+
+    /// <summary>Somebody was in it, and nobody is any more.</summary>
+    public bool IsLeft { get; private set; }
+
     public IEnumerable<TrackInfo> Tracks => _tracks.Values.Select(static track => track.Track);
     public int TrackCount => _tracks.Count;
 
@@ -46,9 +50,13 @@ public sealed class RoomView(string room, long epoch)
                 }
 
                 _peers[joined.Participant.Participant] = new PeerView(joined.Participant, joined.Token);
+                IsLeft = false;
                 return !joined.Participant.IsViewer;
             case PeerLeftEvent left:
-                if (!_peers.Remove(left.Participant, out var gone) || gone.Info.IsViewer)
+                if (!_peers.Remove(left.Participant, out var gone))
+                    return false;
+                IsLeft = _peers.Count == 0;
+                if (gone.Info.IsViewer)
                     return false;
                 foreach (var track in _tracks.Values.Where(track => track.Track.Participant == left.Participant).ToArray())
                 {

@@ -51,6 +51,47 @@ public class NodeViewTests
     }
 
     [Fact]
+    public void A_room_that_everybody_has_left_is_forgotten_after_a_while_unless_somebody_comes_or_another_part_lives()
+    {
+        Apply(Joined("a"));
+        Apply(Left("a"));
+        _view.ForgetEmpty(Now + TimeSpan.FromSeconds(59), static _ => false);
+        Assert.NotNull(_view.Room("r")?.Departure("a"));
+        _view.ForgetEmpty(Now + TimeSpan.FromSeconds(60), static _ => true);
+        Assert.True(_view.Room("r")!.IsLeft);
+        _view.ForgetEmpty(Now + TimeSpan.FromSeconds(120), static _ => false);
+        Assert.Null(_view.Room("r"));
+
+        Apply(Joined("b"));
+        Apply(Left("b"));
+        Apply(Joined("c"));
+        _view.ForgetEmpty(Now + TimeSpan.FromHours(1), static _ => false);
+        Assert.Single(_view.Room("r")!.Peers);
+    }
+
+    [Fact]
+    public void What_moderators_set_ends_with_the_last_one_who_leaves()
+    {
+        Apply(Joined("a"));
+        Apply(new RoomUpdatedEvent("r", 1, new RoomSettings(LastN: 4)));
+        Assert.Equal(4, _view.Kept("r")!.Settings.LastN);
+        Apply(Left("a"));
+        Assert.Null(_view.Kept("r"));
+    }
+
+    [Fact]
+    public void A_flood_of_rooms_that_are_left_is_bounded()
+    {
+        for (var i = 0; i < 10_000; i++)
+        {
+            Apply(new PeerJoinedEvent($"r{i}", 1, Person("a")));
+            Apply(new PeerLeftEvent($"r{i}", 1, "a", LeaveReason.Left));
+        }
+        _view.ForgetEmpty(Now, static _ => true);
+        Assert.InRange(_view.Rooms.Count, 1, 4096);
+    }
+
+    [Fact]
     public void Viewers_come_and_go_untold()
     {
         var viewer = Person("v") with { Via = JoinedVia.Whep };

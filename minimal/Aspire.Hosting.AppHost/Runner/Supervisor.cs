@@ -17,14 +17,15 @@ internal sealed record SupervisorServices(
 /// <summary>The life of one instance: waits, starts, watches its health, starts again what died, stops.</summary>
 internal sealed class Supervisor(ResourceInstance instance, SupervisorServices shared) : IDisposable
 {
-    /// <summary>Tells what is started again the exit code of the run before.</summary>
+    /// <summary>Tell what is started again how the run before ended, and which one that was.</summary>
     private const string LastExitVariable = "RUNNER_LAST_EXIT";
+    private const string LastProcessVariable = "RUNNER_LAST_PROCESS";
 
     private readonly SemaphoreSlim _commands = new(1, 1);
     private readonly LogFile? _log = instance.Recipe is null ? null : new(Path.Combine(shared.State.Logs, $"{instance.Id}.log"));
     private CancellationTokenSource _stop = new();
     private Task _life = Task.CompletedTask;
-    private int? _lastExit;
+    private (int Process, int ExitCode)? _last;
 
     public ResourceInstance Instance { get; } = instance;
 
@@ -128,10 +129,18 @@ internal sealed class Supervisor(ResourceInstance instance, SupervisorServices s
             var arguments = await LaunchEnvironment.ArgumentsAsync(Instance, stop);
             var spec = await recipe.Prepare(new RecipeContext(Instance, shared.State, arguments, variables), stop);
             // What starts again may tell how it ended.
-            if (_lastExit is { } last)
-                spec = spec with { Environment = new Dictionary<string, string>(spec.Environment) { [LastExitVariable] = last.ToString(CultureInfo.InvariantCulture) } };
+            if (_last is { } last)
+            {
+                spec = spec with
+                {
+                    Environment = new Dictionary<string, string>(spec.Environment)
+                    {
+                        [LastExitVariable] = last.ExitCode.ToString(CultureInfo.InvariantCulture),
+                        [LastProcessVariable] = last.Process.ToString(CultureInfo.InvariantCulture),
+                    },
+                };
+            }
             var exitCode = await RunAsync(spec, stop);
-            _lastExit = exitCode;
             return (exitCode, string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode} after {lived.Elapsed.TotalSeconds:F0} s, see {_log!.Path}"));
         }
         catch (Exception failure) when (shared.Options.RestartOnExit && failure is not (OperationCanceledException or DistributedApplicationException))
@@ -162,6 +171,7 @@ internal sealed class Supervisor(ResourceInstance instance, SupervisorServices s
             shared.Ledger.Remove(process.Id);
         }
 
+        _last = (process.Id, process.ExitCode);
         return process.ExitCode;
     }
 
