@@ -16,12 +16,13 @@ namespace Realtime.Tests.Documentation;
 /// </summary>
 static partial class ConfigurationReference
 {
-    static readonly (string Title, Assembly Assembly)[] s_services =
+    static readonly (string Title, Assembly? Assembly)[] s_services =
     [
         ("Signaling", typeof(SignalingHost).Assembly),
         ("Media", typeof(MediaOptions).Assembly),
         ("Web", typeof(WebApp).Assembly),
         ("Every service", typeof(CrashReporter).Assembly),
+        ("AppHost", null),
     ];
 
     /// <summary>Defaults that differ from machine to machine.</summary>
@@ -42,11 +43,11 @@ static partial class ConfigurationReference
         foreach (var (title, assembly) in s_services)
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n");
-            var documentation = new XmlDocs(assembly);
+            var documentation = assembly is null ? null : new XmlDocs(assembly);
             foreach (var (section, type) in Sections(assembly))
             {
                 page.Append(CultureInfo.InvariantCulture, $"\n### {section}\n\n");
-                if (documentation.Of(type) is { } about && SectionSentence().Replace(about, "") is { Length: > 0 } words)
+                if (documentation!.Of(type) is { } about && SectionSentence().Replace(about, "") is { Length: > 0 } words)
                     page.Append(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(words[0])}{words[1..]}\n\n");
                 page.Append("| key | default | what it is |\n|---|---|---|\n");
                 foreach (var key in Of(section, type, documentation))
@@ -56,7 +57,7 @@ static partial class ConfigurationReference
             var single = SingleKeys.All.Where(key => key.Service == title).ToArray();
             if (single.Length == 0)
                 continue;
-            page.Append("\n### Single keys\n\n| key | default | what it is |\n|---|---|---|\n");
+            page.Append(assembly is null ? "\n" : "\n### Single keys\n\n").Append("| key | default | what it is |\n|---|---|---|\n");
             foreach (var key in single)
                 page.Append(CultureInfo.InvariantCulture, $"| `{key.Name}` | {Shown(key.Default)} | {Cell(key.Meaning)} |\n");
         }
@@ -66,7 +67,7 @@ static partial class ConfigurationReference
 
     /// <summary>Every key, <c>*</c> standing for a number or name that is chosen freely.</summary>
     public static IReadOnlySet<string> Keys()
-        => s_services.SelectMany(static service => Sections(service.Assembly).SelectMany(section => Of(section.Section, section.Type, new XmlDocs(service.Assembly))))
+        => s_services.SelectMany(static service => Sections(service.Assembly).SelectMany(section => Of(section.Section, section.Type, new XmlDocs(service.Assembly!))))
             .Concat(SingleKeys.All.Select(static key => new Key(key.Name, key.Default, key.Meaning)))
             .Select(static key => Placeholder().Replace(key.Name, "*"))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -80,8 +81,8 @@ static partial class ConfigurationReference
     static bool Fits(string[] pattern, string[] parts)
         => pattern.Length == parts.Length && pattern.Zip(parts).All(static pair => pair.First == "*" || string.Equals(pair.First, pair.Second, StringComparison.OrdinalIgnoreCase));
 
-    static IEnumerable<(string Section, Type Type)> Sections(Assembly assembly)
-        => assembly.GetTypes()
+    static IEnumerable<(string Section, Type Type)> Sections(Assembly? assembly)
+        => (assembly?.GetTypes() ?? [])
             .Select(static type => (Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string, Type: type))
             .Where(static one => one.Section is not null)
             .Select(static one => (one.Section!, one.Type))

@@ -19,6 +19,15 @@ static class SingleKeys
         new("Web", "Auth:DevKeySecret", null, "Development: its secret."),
         new("Every service", "Faults:Enabled", false, "Fault injection; refuses to start in Production."),
         new("Every service", "OTEL_EXPORTER_OTLP_ENDPOINT", null, "Where telemetry goes; without it none is sent. The other `OTEL_` variables are the OpenTelemetry SDK's."),
+        new("AppHost", "Deploy:Target", "aca", "Where the composition is published to: `aca`, `compose`, `kubernetes` ([deployment](deployment.md))."),
+        new("AppHost", "Media:Count", 2, "Media nodes."),
+        new("AppHost", "Media:BasePort", 40000, "The first port of the first node; the next node has its own 100 further on. Not on Container Apps."),
+        new("AppHost", "Media:AnnouncedAddresses", null, "Run mode: where browsers reach the nodes, for the TURN server beside them."),
+        new("AppHost", "Signaling:Port", 5180, "Run mode: where signaling is found."),
+        new("AppHost", "Web:Port", 5280, "Run mode: where the web is found."),
+        new("AppHost", "Parameters:<name>", null, "The value of a parameter, as in `Parameters:api-key-secret`."),
+        new("AppHost", "Runner:RestartOnExit", true, "The minimal runner: starts again what ends."),
+        new("AppHost", "Runner:StateDirectory", ".realtime", "The minimal runner: data, logs, `endpoints.json`."),
         new("Every service", "HTTP_PORTS", null, "Where the service listens, at every address; `ASPNETCORE_URLS` comes before it."),
     ];
 }

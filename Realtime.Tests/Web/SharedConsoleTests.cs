@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Configuration;
@@ -92,6 +94,25 @@ public sealed class SharedConsoleTests(PostgresFixture postgres) : IClassFixture
         Assert.Equal(2, keys.GetAllElements().Count);
         Assert.Equal(["key-1", "key-2"], state.Read("key").Select(static row => row.Name).Order());
         Assert.True(restarted.Synchronise());
+    }
+
+    [Fact]
+    public async Task APostgresThatHangs_KeepsNobodyOut()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var connection = $"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Username=u;Password=p;Database=d";
+        using var state = new SharedState(new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:realtimedb", connection)]).Build());
+        using var kept = new Kept(state);
+        var synchronising = Task.Run(kept.Accounts.Synchronise);
+        using (var asked = await silent.AcceptTcpClientAsync())
+        {
+            Assert.Null(kept.Accounts.Find(Accounts.Admin));
+            Assert.False(synchronising.IsCompleted, "Postgres is still being asked.");
+        }
+
+        silent.Stop();
+        Assert.False(await synchronising.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     /// <summary>A start before Postgres: there is an admin at once, and what Postgres has replaces it.</summary>

@@ -16,6 +16,10 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
     const string Kind = "accounts";
     const string RowName = "all";
 
+    /// <summary>Held over calls to Postgres, and never by who only reads: a Postgres that hangs keeps nobody out.</summary>
+    readonly Lock _changes = new();
+
+    /// <summary>Held over the file.</summary>
     readonly Lock _gate = new();
     volatile IReadOnlyList<Account> _all = [];
     DateTime _readAt;
@@ -60,7 +64,7 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
     /// <returns>False: it is away, or its schema is not there yet; what is known holds.</returns>
     public bool Synchronise()
     {
-        lock (_gate)
+        lock (_changes)
         {
             try
             {
@@ -68,7 +72,7 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
                 {
                     if (row.Version == _version)
                         return true;
-                    _version = row.Version;
+                    Volatile.Write(ref _version, row.Version);
                     Keep(JsonSerializer.Deserialize<AccountFile>(row.Content, AccountFile.Json)?.Accounts ?? _all);
                     return true;
                 }
@@ -90,7 +94,7 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
             return new(ErrorCode.Invalid, $"A name has 1 to {Account.MaxNameLength} letters, digits, dots, dashes and underscores.", "name");
         if (role is not (ConsoleRole.Operator or ConsoleRole.Viewer))
             return new(ErrorCode.Invalid, "operator or viewer.", "role");
-        lock (_gate)
+        lock (_changes)
         {
             Refresh();
             var others = _all.Where(one => one.Name != name).ToList();
@@ -103,7 +107,7 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
     /// <returns>What stands against it; null: it is gone, and its sessions with it.</returns>
     public RealtimeError? Remove(string name)
     {
-        lock (_gate)
+        lock (_changes)
         {
             Refresh();
             if (Find(name) is not { } account)
@@ -120,7 +124,7 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
     {
         if (Put(Admin, ConsoleRole.Operator, password) is not { Code: ErrorCode.Unavailable })
             return;
-        lock (_gate)
+        lock (_changes)
             Keep([.. _all.Where(static one => one.Name != Admin), new Account(Admin, ConsoleRole.Operator, Passwords.Hash(password), Guid.NewGuid().ToString("N"), time.GetUtcNow())]);
     }
 
@@ -149,27 +153,35 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
 
     void Keep(IReadOnlyList<Account> accounts)
     {
-        _all = accounts;
-        try
+        lock (_gate)
         {
-            Directory.CreateDirectory(options.Directory);
-            var aside = FilePath + ".new";
-            var file = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var stream = new FileStream(aside, file))
+            _all = accounts;
+            try
             {
-                JsonSerializer.Serialize(stream, new AccountFile(accounts), AccountFile.Json);
-                stream.Flush(flushToDisk: true);
+                WriteFile(accounts);
             }
-            File.Move(aside, FilePath, overwrite: true);
-            _readAt = File.GetLastWriteTimeUtc(FilePath);
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // A read-only container: the accounts hold as long as this process.
+                ServiceDefaults.CrashSafety.ActionLog.Record("console", "accountsNotKept");
+            }
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+    }
+
+    void WriteFile(IReadOnlyList<Account> accounts)
+    {
+        Directory.CreateDirectory(options.Directory);
+        var aside = FilePath + ".new";
+        var file = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(aside, file))
         {
-            // A read-only container: the accounts hold as long as this process.
-            ServiceDefaults.CrashSafety.ActionLog.Record("console", "accountsNotKept");
+            JsonSerializer.Serialize(stream, new AccountFile(accounts), AccountFile.Json);
+            stream.Flush(flushToDisk: true);
         }
+        File.Move(aside, FilePath, overwrite: true);
+        _readAt = File.GetLastWriteTimeUtc(FilePath);
     }
 
     void Refresh()
@@ -177,7 +189,7 @@ sealed class Accounts(ConsoleOptions options, TimeProvider time, SharedState sha
         lock (_gate)
         {
             // Where the database was read, the file is but its copy.
-            if (_version > 0)
+            if (Volatile.Read(ref _version) > 0)
                 return;
             try
             {
