@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -31,6 +32,9 @@ sealed class Receiver : IAsyncDisposable
     public string Url(string path) => $"{_app.Urls.Single()}/{path}";
 
     public IReadOnlyList<Call> At(string path) => [.. Calls.Where(call => call.Path == path)];
+
+    /// <summary>Which messages of their channel the calls tell of.</summary>
+    public static int[] Seqs(IEnumerable<Call> calls) => [.. calls.Select(static call => JsonDocument.Parse(call.Body).RootElement.GetProperty("data").GetProperty("seq").GetInt32())];
 
     public static async Task<Receiver> StartAsync()
     {
