@@ -7,7 +7,7 @@ using Realtime.Media.Sdp;
 namespace Realtime.Media.Control;
 
 /// <summary>Brings commands to the worker their room lives on, and its answers back.</summary>
-public sealed class MediaCommands(WorkerFleet fleet, RoomParts parts, RoomRelays relays, NodeIdentity identity, NodeStatistics statistics, Drain drain, TimeProvider time)
+public sealed class MediaCommands(WorkerFleet fleet, RoomParts parts, RoomRelays relays, NodeIdentity identity, NodeStatistics statistics, Drain drain, JoinTraces joins, TimeProvider time)
 {
     /// <summary>A worker answers within milliseconds; the caller waits a second at most (contract), the command itself goes on.</summary>
     static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
@@ -151,11 +151,13 @@ public sealed class MediaCommands(WorkerFleet fleet, RoomParts parts, RoomRelays
     {
         if (string.IsNullOrEmpty(room) || room.Length > MaxIdLength) return await Refuse("room");
         if (string.IsNullOrEmpty(participant) || participant.Length > MaxIdLength) return await Refuse("participant");
+        joins.Begin(room, epoch, participant);
         var seat = parts.Take(room, epoch, participant);
         var refused = seat.Link is null ? null : await relays.OpenAsync(room, epoch, seat);
         var admitNewRooms = !drain.IsDraining || seat.Worker != seat.Home;
         var answer = refused is not null ? ControlAnswer.Refuse(refused) : await CallAsync(fleet.Workers[seat.Worker], (worker, now, outbox) => enter(worker, now, outbox, admitNewRooms));
         if (answer.Status == StatusCodes.Status200OK) return answer;
+        joins.Refused(room, epoch, participant);
         if (refused is not null) relays.EndPart(room, seat.Worker);
         if (seat.IsNew && parts.Release(room, epoch, participant) is { } link) relays.End(room, link);
         return answer;

@@ -20,6 +20,7 @@ static class MediaServices
         services.AddSingleton(provider => new NodeIdentity(provider.GetRequiredService<MediaOptions>().Node, Guid.CreateVersion7().ToString("N")));
         services.AddSingleton<Drain>();
         services.AddSingleton<EventFeed>();
+        services.AddSingleton<JoinTraces>();
         services.AddSingleton<CommandCache>();
         services.AddSingleton(static provider => provider.GetRequiredService<MediaOptions>().Capacity);
         services.AddSingleton(static provider => new DrainLimit(provider.GetRequiredService<MediaOptions>().DrainTimeout));
@@ -59,6 +60,7 @@ static class MediaServices
     {
         var options = provider.GetRequiredService<MediaOptions>();
         var feed = provider.GetRequiredService<EventFeed>();
+        var joins = provider.GetRequiredService<JoinTraces>();
         // The relays know the fleet: they are asked for when it tells something.
         var relays = new Lazy<RoomRelays>(provider.GetRequiredService<RoomRelays>);
         var certificate = NodeCertificate.Create(provider.GetRequiredService<TimeProvider>());
@@ -72,6 +74,7 @@ static class MediaServices
             (worker, e) =>
             {
                 relays.Value.Heard(worker, e);
+                joins.Heard(e);
                 feed.Publish(worker, e);
             });
     }

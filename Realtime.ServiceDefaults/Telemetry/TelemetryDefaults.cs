@@ -11,6 +11,9 @@ namespace Realtime.ServiceDefaults.Telemetry;
 /// <summary>Logs, metrics and traces through OpenTelemetry; exported by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
 static class TelemetryDefaults
 {
+    /// <summary>Of SignalR: one span per call of a hub method.</summary>
+    const string HubCalls = "Microsoft.AspNetCore.SignalR.Server";
+
     public static void Add(IHostApplicationBuilder builder)
     {
         // ASP.NET Core writes every request's URL with its query, and so the hub's access_token, at Information.
@@ -23,6 +26,7 @@ static class TelemetryDefaults
             logging.IncludeScopes = true;
         });
 
+        var exports = !string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         var names = RealtimeTelemetry.All.Select(static source => source.Name).ToArray();
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
@@ -31,12 +35,12 @@ static class TelemetryDefaults
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation())
             .WithTracing(tracing => tracing
-                .AddSource(names)
-                .AddSource(builder.Environment.ApplicationName)
+                // Spans per message and call are made only for somebody who takes them.
+                .AddSource(exports ? [.. names, HubCalls, builder.Environment.ApplicationName] : [builder.Environment.ApplicationName])
                 .AddProcessor(new QueryScrubber())
                 .AddAspNetCoreInstrumentation(static options => options.Filter = static http => !DefaultEndpoints.IsProbe(http.Request.Path))
                 .AddHttpClientInstrumentation());
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        if (exports)
             telemetry.UseOtlpExporter();
     }
 }

@@ -141,6 +141,7 @@ public sealed partial class ChannelFeed
         {
             if (batch.Events.Any(static told => told.Kind == ChannelEventKind.Deleted))
                 history.Forget(channel);
+            using var delivery = MessageTrace.Deliver(channel, batch.Events, readers.Length);
             foreach (var reader in readers)
                 reader.Lanes.Push(reader, batch);
         }

@@ -119,7 +119,9 @@ public sealed class MessageAppender(MessageStore store, ChannelFeeds feeds, Redi
 
     async Task<Appended[]> WriteAsync(string channel, List<Waiting> batch)
     {
-        var appended = await store.AppendAsync(channel, [.. batch.Select(static waiting => waiting.Message)]);
+        Appended[] appended;
+        using (MessageTrace.Append(channel, batch.Select(static waiting => waiting.Message.Id)))
+            appended = await store.AppendAsync(channel, [.. batch.Select(static waiting => waiting.Message)]);
         var events = new List<ChannelEvent>(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {

@@ -80,7 +80,9 @@ public sealed class ChannelService(
         var created = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         var message = new NewMessage(
             Guid.CreateVersion7(now).ToString(), author.User, author.Name, clean.ClientMessageId!, clean.Text!, MessageExtras.Of(clean), created);
+        using var sending = MessageTrace.Send(message.Id, channel);
         var stored = await appender.AppendAsync(channel, message);
+        MessageTrace.Stored(sending, stored.Seq, stored.Duplicate);
         Interlocked.Increment(ref _sent);
         if (stored.Duplicate)
             Interlocked.Increment(ref _duplicates);
