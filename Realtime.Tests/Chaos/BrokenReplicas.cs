@@ -15,6 +15,8 @@ public enum Broken
     Dedup,
     /// <summary>Nobody reads the outbox.</summary>
     Tail,
+    /// <summary>Other replicas do not hear what moderators do.</summary>
+    Moderation,
     /// <summary>A replica that lost a session still writes its row: generations do not count.</summary>
     Fence,
 }
@@ -29,6 +31,17 @@ sealed class BrokenReplicas(Broken broken) : TwoReplicas
         await base.InitializeAsync();
         if (broken == Broken.Dedup)
             await TakeDedupOutAsync();
+        if (broken == Broken.Moderation)
+            await RunAsync("""
+                create function unheard() returns trigger language plpgsql as $$
+                begin
+                    if new.kind = 'access' then
+                        new.kind := 'unheard';
+                    end if;
+                    return new;
+                end $$;
+                create trigger unheard before insert on outbox for each row execute function unheard();
+                """);
         // And a lease that was given stays: the keeper's comparison, every few seconds, would mend the row and hide what the fence is for.
         if (broken == Broken.Fence)
             await RunAsync("""
