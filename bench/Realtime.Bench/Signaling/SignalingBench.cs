@@ -31,7 +31,7 @@ sealed class SignalingBench(SignalingOptions options, Action<string> say) : IDis
                     server => IdleRun.RunAsync(server, options.Idle, stop), "kilobytesPerConnection", static figures => figures.KilobytesPerConnection);
             default:
                 say("storm: realtime …");
-                var storm = await StormRun.RunAsync(folder, options.Storm, stop);
+                var storm = await StormRun.RunAsync(folder, options.Storm, say, stop);
                 return SignalingReport.Line($"{options.Storm} connections of a killed replica", storm, new Dictionary<string, StormFigures>(), "within10s", static figures => figures.Within10s);
         }
     }

@@ -68,7 +68,13 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
         OnLost = (connection, _) => throw new InvalidOperationException($"A client lost its connection on its way in. {refusal}");
         RunUntil(() =>
         {
-            opened.RemoveAll(static connection => connection.Phase == ConnectionPhase.Live);
+            opened.RemoveAll(connection =>
+            {
+                if (connection.Phase != ConnectionPhase.Live) return false;
+                // From here on, not when the last one is in: who says nothing for that long is taken for dead.
+                PingFrom(connection, PingEvery * Random.Shared.NextDouble());
+                return true;
+            });
             while (opened.Count < Parallel && waiting.TryDequeue(out var next))
             {
                 next.Connection.Open(dialect.Enter(next.Connection.User, group(next.Number)));
@@ -78,7 +84,6 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
             return opened.Count == 0 && waiting.Count == 0;
         }, TimeSpan.FromMinutes(3), "all clients in");
         OnLost = failedBefore;
-        foreach (var connection in newcomers) PingFrom(connection, PingEvery * Random.Shared.NextDouble());
         return newcomers;
     }
 
@@ -213,4 +218,5 @@ sealed class ConnectionLoad(ChatDialect dialect, int port) : IDisposable
             connection.Take(buffer.AsSpan(0, read), Stopwatch.GetTimestamp());
             if (read < buffer.Length) return;
         }
-    }}
+    }
+}

@@ -13,4 +13,7 @@ sealed record IdleFigures(int Connections, double KilobytesPerConnection);
 /// <param name="Within10s">Part of the clients that were back, as the same session, within 10 s of the kill.</param>
 /// <param name="P50Ms">Until half of them were back; null: they were not within the run. Likewise the others.</param>
 /// <param name="Gaps">Messages that a client lacks after it is back.</param>
-sealed record StormFigures(int Connections, double Within10s, double? P50Ms, double? P99Ms, double? MaxMs, long Gaps, long Repeated, long NewSessions);
+/// <param name="CpuMsPerResume">Of the surviving replica's process, from the kill until everybody is back; without Postgres, Redis and the clients, which share the machine.</param>
+/// <param name="Attempts">Connections opened until everybody was back.</param>
+/// <param name="GeneratorBusy">Part of a core that the clients needed meanwhile.</param>
+sealed record StormFigures(int Connections, double Within10s, double? P50Ms, double? P99Ms, double? MaxMs, long Gaps, long Repeated, long NewSessions, double CpuMsPerResume, long Attempts, double GeneratorBusy);

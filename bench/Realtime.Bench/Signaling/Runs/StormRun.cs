@@ -19,7 +19,7 @@ static class StormRun
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    public static async Task<StormFigures> RunAsync(string folder, int connections, CancellationToken stop)
+    public static async Task<StormFigures> RunAsync(string folder, int connections, Action<string> say, CancellationToken stop)
     {
         var dialect = new RealtimeDialect();
         await using var backends = new Backends(folder);
@@ -46,11 +46,20 @@ static class StormRun
         var back = new Dictionary<LoadConnection, long>();
         var failures = new Dictionary<LoadConnection, int>();
         load.StartMeasuring();
+        var (cpu, busy) = (survivor.Process.Cpu(), load.Busy);
         var killed = Stopwatch.GetTimestamp();
         load.OnEntered = connection => back.TryAdd(connection, Stopwatch.GetTimestamp());
         load.OnLost = (connection, _) => Retry(connection);
         Process.GetProcessById(victim.Process.Id).Kill();
         load.RunUntil(() => back.Count == connections || Stopwatch.GetElapsedTime(killed) > Patience, Patience * 2, "everybody back");
+        var used = (survivor.Process.Cpu() - cpu).Seconds;
+        var generator = (load.Busy - busy) / Stopwatch.GetElapsedTime(killed);
+        if (back.Count < connections)
+        {
+            var where = clients.Where(client => !back.ContainsKey(client)).GroupBy(static client => client.Phase).Select(static phase => $"{phase.Count()} {phase.Key}");
+            say($"Not back after {Patience.TotalSeconds} s: {string.Join(", ", where)}. {load.Refusal}");
+        }
+
         load.Run(TimeSpan.FromSeconds(3));
         var sent = stops.Select(static end => end()).ToList();
         load.Run(TimeSpan.FromSeconds(5));
@@ -58,7 +67,8 @@ static class StormRun
         var times = clients.Select(client => back.TryGetValue(client, out var at) ? Stopwatch.GetElapsedTime(killed, at).TotalMilliseconds : double.PositiveInfinity).Order().ToList();
         var missing = clients.Select((client, i) => client.Skipped + Math.Max(0, sent[i / PerGroup] - client.Last)).Sum();
         return new StormFigures(
-            connections, Math.Round(times.Count(static time => time <= 10_000) / (double)connections, 4), Known(times[connections / 2]), Known(times[(int)(connections * 0.99)]), Known(times[^1]), missing, clients.Sum(static client => client.Repeated), clients.Count(static client => client.IsNewSession));
+            connections, Math.Round(times.Count(static time => time <= 10_000) / (double)connections, 4), Known(times[connections / 2]), Known(times[(int)(connections * 0.99)]), Known(times[^1]), missing, clients.Sum(static client => client.Repeated), clients.Count(static client => client.IsNewSession),
+            Math.Round(used * 1000 / Math.Max(1, back.Count), 2), failures.Values.Sum(), Math.Round(generator, 2));
 
         static double? Known(double milliseconds) => double.IsFinite(milliseconds) ? Math.Round(milliseconds) : null;
 
