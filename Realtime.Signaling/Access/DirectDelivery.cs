@@ -73,7 +73,7 @@ public sealed class DirectDelivery(
         {
             places = positions.Count == 0 ? [] : await store.PlacesAsync(positions.Select(static one => one.Channel), (since ?? session.BeganAt) - Skew, cancellation);
             if (since is { } began)
-                places.AddRange((await store.ActiveAsync(session.User, began - Skew, SessionDirects.Max, cancellation)).Where(active => places.TrueForAll(place => place.Channel != active.Channel)));
+                places.AddRange((await store.ActiveAsync(session.User, began - Skew, cancellation)).Where(active => places.TrueForAll(place => place.Channel != active.Channel)));
         }
         catch (RealtimeException)
         {

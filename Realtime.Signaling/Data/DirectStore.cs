@@ -11,6 +11,14 @@ public sealed record DirectPlace(string Channel, long Epoch, long Head, long See
 /// <summary>Direct channels in Postgres: rows of <c>channels</c> of kind direct, whose members never change.</summary>
 public sealed class DirectStore(Database database)
 {
+    /// <summary>Direct channels that a session goes on with.</summary>
+    public const int MaxActive = 100;
+
+    /// <summary>Users asked for by one statement, and callers that wait for it: who comes back asks, and thousands may come back at once.</summary>
+    const int AskedAtOnce = 100, WaitForAsking = 20_000;
+
+    readonly Gathered<(string User, DateTimeOffset Since), List<DirectPlace>> _active = new(asked => ActiveAsync(database, asked), AskedAtOnce, WaitForAsking);
+
     const string LastMessage = "(select m.created_at from messages m where m.channel = c.name order by m.seq desc limit 1)";
 
     /// <summary>Makes the channel unless it is there.</summary>
@@ -30,22 +38,32 @@ public sealed class DirectStore(Database database)
         await command.ExecuteNonQueryAsync(token);
     }, cancellation);
 
-    /// <summary>The user's direct channels in which something was written since, the latest first; <see cref="DirectPlace.Seen"/> is the last event before that.</summary>
-    public Task<List<DirectPlace>> ActiveAsync(string user, DateTimeOffset since, int limit, CancellationToken cancellation) => database.RunAsync("directsActive", async (connection, token) =>
+    /// <summary>The user's direct channels in which something was written since, the latest first, at most <see cref="MaxActive"/>; <see cref="DirectPlace.Seen"/> is the last event before that.</summary>
+    public Task<List<DirectPlace>> ActiveAsync(string user, DateTimeOffset since, CancellationToken cancellation) => _active.AskAsync((user, since)).WaitAsync(cancellation);
+
+    static async Task<IReadOnlyList<List<DirectPlace>>> ActiveAsync(Database database, IReadOnlyList<(string User, DateTimeOffset Since)> asked)
     {
-        await using var command = new NpgsqlCommand(
-            $"""
-            select a.name, a.epoch, a.seq, coalesce((select m.seq from messages m where m.channel = a.name and m.created_at < $2 order by m.seq desc limit 1), 0)
-            from (
-                select c.name, c.epoch, c.seq, {LastMessage} as last_at from channel_members d join channels c on c.name = d.channel and c.kind = 'direct' where d.user_id = $1) a
-            where a.last_at >= $2 order by a.last_at desc limit $3
-            """, connection);
-        command.Parameters.Add(new() { Value = user });
-        command.Parameters.Add(SqlText.Time(since));
-        command.Parameters.Add(new() { Value = limit });
-        await command.PrepareAsync(token);
-        return await ReadPlacesAsync(command, token);
-    }, cancellation);
+        var active = asked.Select(static _ => new List<DirectPlace>()).ToList();
+        await database.RunAsync("directsActive", async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand(
+                $"""
+                select p.name, p.epoch, p.seq, coalesce((select m.seq from messages m where m.channel = p.name and m.created_at < q.since order by m.seq desc limit 1), 0), q.number
+                from unnest($1::text[], $2::timestamptz[]) with ordinality as q (user_id, since, number) cross join lateral (
+                    select a.* from (
+                        select c.name, c.epoch, c.seq, {LastMessage} as last_at from channel_members d join channels c on c.name = d.channel and c.kind = 'direct' where d.user_id = q.user_id) a
+                    where a.last_at >= q.since order by a.last_at desc limit {MaxActive}) p
+                order by q.number, p.last_at desc
+                """, connection);
+            command.Parameters.Add(SqlText.Many(asked.Select(static one => one.User)));
+            command.Parameters.Add(new() { Value = asked.Select(static one => one.Since.UtcDateTime).ToArray() });
+            await command.PrepareAsync(token);
+            await using var reader = await command.ExecuteReaderAsync(token);
+            while (await reader.ReadAsync(token))
+                active[(int)reader.GetInt64(4) - 1].Add(ReadPlace(reader));
+        }, CancellationToken.None);
+        return active;
+    }
 
     /// <summary>Where these direct channels stand; <see cref="DirectPlace.Seen"/> is the last event before <paramref name="since"/>.</summary>
     public Task<List<DirectPlace>> PlacesAsync(IEnumerable<string> channels, DateTimeOffset since, CancellationToken cancellation) => database.RunAsync("directPlaces", async (connection, token) =>
@@ -88,7 +106,9 @@ public sealed class DirectStore(Database database)
         var places = new List<DirectPlace>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            places.Add(new DirectPlace(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
+            places.Add(ReadPlace(reader));
         return places;
     }
+
+    static DirectPlace ReadPlace(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
 }

@@ -11,7 +11,7 @@ namespace Realtime.Signaling.Data;
 /// Sessions in Postgres: what lets a client resume on any replica, and what ends a session whose replica died. Every change that members of a channel should hear of
 /// writes its outbox entry in the same statement. Writes carry the generation: a replica that lost the session to another one changes nothing.
 /// </summary>
-public sealed class SessionStore(Database database, ReplicaIdentity self)
+public sealed partial class SessionStore(Database database, ReplicaIdentity self)
 {
     const string Columns = "id, user_id, name, generation, channels, rooms, status, status_since, activity, presence_version";
 
@@ -63,25 +63,6 @@ public sealed class SessionStore(Database database, ReplicaIdentity self)
         AddStatus(command, session.Status);
         command.Parameters.Add(new() { Value = EntryOf(session) });
         await command.ExecuteNonQueryAsync(token);
-    }, cancellation);
-
-    /// <summary>Takes the session over, from a lease, from a dead replica or from a live one that does not know yet that its connection is gone. Null: it has ended, or is just being ended.</summary>
-    public Task<SessionRow?> TakeAsync(string session, string user, CancellationToken cancellation) => database.RunAsync("sessionTake", async (connection, token) =>
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-            with taken as (
-                update sessions set replica = $3, boot = $4, generation = generation + 1, lease_ends = null
-                where id = $1 and user_id = $2 and ending_since is null returning {Columns}),
-            news as (
-                insert into outbox (kind, key, number, payload) select '{OutboxKind.SessionTaken}', id, generation, $4 from taken)
-            select {Columns} from taken
-            """, connection);
-        command.Parameters.Add(new() { Value = session });
-        command.Parameters.Add(new() { Value = user });
-        command.Parameters.Add(new() { Value = self.Name });
-        command.Parameters.Add(new() { Value = self.Boot });
-        return (await ReadAsync(command, token)).FirstOrDefault();
     }, cancellation);
 
     public Task SetChannelsAsync(string session, long generation, IReadOnlyList<string> channels, string changed, CancellationToken cancellation) =>

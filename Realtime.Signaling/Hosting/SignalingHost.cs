@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using Realtime.Contracts;
@@ -161,6 +162,8 @@ public static class SignalingHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
         });
+        // Thousands who lost another replica come within the same second: who finds no place in here tries again only after one second, then three.
+        services.Configure<SocketTransportOptions>(static sockets => sockets.Backlog = 4096);
         services.ConfigureHttpJsonOptions(static options => ContractsJson.Apply(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ApiErrors>();

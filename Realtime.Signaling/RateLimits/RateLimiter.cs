@@ -34,20 +34,26 @@ public sealed class RateLimiter(RateLimit limit)
     /// <returns>False: refused; come back after <paramref name="retryAfter"/>.</returns>
     public bool TryAdmit(string key, DateTimeOffset now, long permits, out TimeSpan retryAfter)
     {
+        if (TryTake(key, now, permits, out retryAfter))
+            return true;
+        CountRefusal();
+        return false;
+    }
+
+    /// <summary>For who waits instead of being refused.</summary>
+    /// <returns>False: not yet, <paramref name="wait"/> from now.</returns>
+    public bool TryTake(string key, DateTimeOffset now, long permits, out TimeSpan wait)
+    {
         while (true)
         {
             var known = _arrivals.TryGetValue(key, out var arrival);
             if (!known && _arrivals.Count >= MaxKeys && !MadeRoom(now))
             {
-                retryAfter = FullRetryAfter;
-                CountRefusal();
+                wait = FullRetryAfter;
                 return false;
             }
-            if (Gcra.Admit(arrival, _limit, now, permits, out retryAfter) is not { } next)
-            {
-                CountRefusal();
+            if (Gcra.Admit(arrival, _limit, now, permits, out wait) is not { } next)
                 return false;
-            }
             if (known ? _arrivals.TryUpdate(key, next, arrival) : _arrivals.TryAdd(key, next))
                 return true;
         }

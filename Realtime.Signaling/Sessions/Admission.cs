@@ -7,7 +7,7 @@ using Realtime.Signaling.RateLimits;
 namespace Realtime.Signaling.Sessions;
 
 /// <summary>Who may begin or go on with a session at this moment: limits, the operating mode, and whether this replica is about to stop.</summary>
-public sealed class Admission(LimitGate gate, ModeMonitor mode, Readiness readiness)
+public sealed class Admission(LimitGate gate, ResumeLine resumes, ModeMonitor mode, Readiness readiness)
 {
     /// <summary>Whom an emergency keeps out comes back within this range, each at a moment of their own.</summary>
     static readonly (int Least, int Most) EmergencyRetryMs = (5_000, 30_000);
@@ -18,8 +18,8 @@ public sealed class Admission(LimitGate gate, ModeMonitor mode, Readiness readin
     public long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Before a Hello is answered. A connection that is refused for longer than a moment is told so and closed.</summary>
-    /// <param name="returning">With a valid resume token: charged to the node alone, and let in whatever the mode.</param>
-    public async ValueTask AdmitAsync(HubConnection connection, bool returning)
+    /// <param name="returning">With a valid resume token: charged to the node alone, let in whatever the mode, and at the node's pace (<see cref="ResumeLine"/>).</param>
+    public async ValueTask AdmitAsync(HubConnection connection, bool returning, CancellationToken cancellation)
     {
         var refusal = readiness.Draining ? Leaving() : returning ? null : Refusal();
         if (refusal is not null)
@@ -28,7 +28,10 @@ public sealed class Admission(LimitGate gate, ModeMonitor mode, Readiness readin
             connection.Lanes.AfterCompletion(() => connection.Lanes.Close(CloseCode.Overloaded, after));
             throw refusal;
         }
-        await gate.AdmitAsync(returning ? LimitName.Resumes : LimitName.Sessions, returning ? "node" : connection.ClientKey);
+        if (returning)
+            await resumes.EnterAsync(cancellation);
+        else
+            await gate.AdmitAsync(LimitName.Sessions, connection.ClientKey);
     }
 
     /// <summary>Before a connection is upgraded: nobody begins where everybody leaves.</summary>

@@ -24,6 +24,7 @@ public static class GuardSetup
         AddLoop<Quarantines>(services);
         services.AddSingleton<IOutboxConsumer>(static provider => provider.GetRequiredService<Quarantines>());
         services.AddSingleton<Strangers>();
+        services.AddSingleton<ResumeLine>();
         services.AddSingleton<Admission>();
         services.AddSingleton<ConductWatch>();
         services.AddHostedService<GuardHousekeeping>();

@@ -1,3 +1,4 @@
+using Realtime.Signaling.Data;
 using Realtime.Signaling.Fanout;
 
 namespace Realtime.Signaling.Sessions;
@@ -9,7 +10,7 @@ namespace Realtime.Signaling.Sessions;
 public sealed class SessionDirects
 {
     /// <summary>Channels read at once; likewise places remembered.</summary>
-    public const int Max = 100;
+    public const int Max = DirectStore.MaxActive;
 
     readonly Lock _gate = new();
     readonly OrderedDictionary<string, FeedSubscription> _readers = new(StringComparer.Ordinal);

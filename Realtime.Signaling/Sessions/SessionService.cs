@@ -42,7 +42,7 @@ public sealed partial class SessionService(
         var positions = CheckPositions(request.Positions);
         var token = connection.Token;
         var returning = resumeTokens.TryVerify(request.Resume, token.User, out var resumed);
-        await admission.AdmitAsync(connection, returning);
+        await admission.AdmitAsync(connection, returning, cancellation);
 
         var (begun, channels) = returning ? await TakeAsync(connection, resumed!, cancellation) : New(connection);
         var attachedAt = time.GetUtcNow();

@@ -45,6 +45,20 @@ public sealed class SessionStoreTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task Of_many_who_come_back_at_once_each_gets_its_own_and_who_comes_twice_a_generation_each()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres.Server);
+        var store = database.NewReplica(out _);
+        string[] ids = [.. Enumerable.Range(0, 30).Select(static i => $"s{i}")];
+        foreach (var id in ids)
+            await store.SaveAsync(Row(id), default);
+        var taken = await Task.WhenAll(ids.Append("s7").Append("nobody").Select(id => store.TakeAsync(id, "ann", default)).Append(store.TakeAsync("s8", "bob", default)));
+        Assert.Equal([.. ids, "s7", null, null], taken.Select(static row => row?.Id));
+        Assert.Equal([2, 3], new[] { taken[7]!.Generation, taken[30]!.Generation }.Order());
+        Assert.All(taken.Take(30).Where(static row => row!.Id != "s7"), static row => Assert.Equal(2, row!.Generation));
+    }
+
+    [Fact]
     public async Task Only_one_replica_gets_what_is_due_and_the_news_are_written_with_it()
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server);
