@@ -84,7 +84,7 @@ internal sealed class Supervisor(ResourceInstance instance, SupervisorServices s
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            Publish(KnownResourceStates.Exited, null, s => s with { ExitCode = _lastExit });
+            Publish(KnownResourceStates.Exited, null, s => s with { ExitCode = _last?.ExitCode });
         }
         catch (Exception failure)
         {
