@@ -24,6 +24,18 @@ test('moved: join again at the new epoch; events of the old one are void', async
   assert.equal(FakePeerConnection.made.length, 2);
 });
 
+test('moved: the first offer of the new connection has as many sections as the old one came to need', async () => {
+  const { hub, pc } = await start();
+  hub.say({ name: 'sections', payload: { room: 'r', epoch: 1, audio: 5, video: 7 } });
+  await settle();
+  hub.handlers.JoinRoom = () => answer({ epoch: 2 });
+  hub.say({ name: 'moved', payload: { room: 'r', epoch: 2 } });
+  await settle();
+  const receiving = (from: FakePeerConnection) => ['audio', 'video'].map(kind => from.transceivers.filter(t => t.direction === 'recvonly' && t.receiver.track.kind === kind).length);
+  assert.deepEqual(receiving(pc), [5, 7]);
+  assert.deepEqual(receiving(FakePeerConnection.made[1]!), [5, 7]);
+});
+
 test('moved: each track of the old connection is shown until its successor plays, and nobody seems to leave', async () => {
   const everyone = [person('me'), person('bob'), person('cid')];
   const { hub, clock, pc, log, bound } = await start(answer({ participants: everyone, tracks: [track('a', 'bob', 'video'), track('b', 'cid', 'video')] }));

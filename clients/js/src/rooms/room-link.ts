@@ -111,8 +111,9 @@ export class RoomLink {
     return this.#state;
   }
 
-  addFirstSections(): void {
-    for (const kind of ['audio', 'video'] as const) this.#grow(kind, RoomLink.firstSections);
+  /** As many as the one before has, when this is to take its place: then its first offer is its last as well, and its pictures do not wait for the next. */
+  addFirstSections(before?: RoomLink): void {
+    for (const kind of ['audio', 'video'] as const) this.#grow(kind, Math.max(RoomLink.firstSections, before ? before.#receiving(kind) : 0));
   }
 
   /** Sections to send in, for tracks of these kinds that are published later. */
@@ -253,9 +254,13 @@ export class RoomLink {
   }
 
   #grow(kind: MediaKind, wanted: number): number {
-    const have = this.pc.getTransceivers().filter(t => t.direction === 'recvonly' && t.receiver.track.kind === kind).length;
+    const have = this.#receiving(kind);
     for (let i = have; i < wanted; i++) this.pc.addTransceiver(kind, { direction: 'recvonly' });
     return Math.max(0, wanted - have);
+  }
+
+  #receiving(kind: MediaKind): number {
+    return this.pc.getTransceivers().filter(t => t.direction === 'recvonly' && t.receiver.track.kind === kind).length;
   }
 
   #labels(): TrackLabel[] {

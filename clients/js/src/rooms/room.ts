@@ -243,7 +243,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       lost: (on, error) => this.#linkLost(on, error),
     });
     this.#own.publishOn(link);
-    link.addFirstSections();
+    link.addFirstSections(this.#stage.latest);
     return link;
   }
 
