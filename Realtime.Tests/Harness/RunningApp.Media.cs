@@ -24,6 +24,17 @@ public partial class RunningApp
         return (await response.Content.ReadFromJsonAsync<NodeSnapshot>(ContractsJson.Options))!;
     }
 
+    /// <summary>Somebody who joins and offers, without signaling; null and why: refused.</summary>
+    public async Task<(OpenPeerResult? Opened, string? Refused)> OpenAsync(int node, OpenPeerCommand command, CancellationToken cancellation)
+    {
+        using var request = ToMedia(HttpMethod.Post, node, MediaRoutes.Open);
+        request.Content = JsonContent.Create(command, options: ContractsJson.Options);
+        using var response = await _http.SendAsync(request, cancellation);
+        return response.IsSuccessStatusCode
+            ? (await response.Content.ReadFromJsonAsync<OpenPeerResult>(ContractsJson.Options, cancellation), null)
+            : (null, await response.Content.ReadAsStringAsync(cancellation));
+    }
+
     // A media node lets only signaling in: HTTP/2, and a service token made out to the node.
     HttpRequestMessage ToMedia(HttpMethod method, int node, string route)
     {

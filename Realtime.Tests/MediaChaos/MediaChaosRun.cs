@@ -76,6 +76,7 @@ sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, Ti
         yield return DatagramAttack.Fuzz("rtcp", edge, seed + 3, RtcpFuzz.Corpus());
         yield return new TcpAttack(edge, seed + 4);
         yield return new OfferAttack(app, $"{name}-offers", seed + 5);
+        yield return new HalfOpenAttack(app, $"{name}-half", node, edge);
         yield return new GreedyMember(app, $"{name}-greedy");
         if (turn is not null)
             yield return new TurnFaults(app, turn);

@@ -17,6 +17,9 @@ sealed class OfferAttack(RunningApp app, string room, int seed) : IMediaAttack
     const int OffersPerUser = 15;
     const int GiantBytes = 4 << 20;
 
+    /// <summary>Fifty a second in all: more at once are refused by limits before they cost anything, and the machine is the attacker's as well.</summary>
+    static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(80);
+
     static readonly TimeSpan s_answerWithin = TimeSpan.FromSeconds(20);
 
     readonly Mutator _mutator = new(seed, [.. ChromiumOffer.Names.Select(name => Encoding.UTF8.GetBytes(ChromiumOffer.Text(name)))], maxLength: 64 << 10, isText: true);
@@ -43,11 +46,13 @@ sealed class OfferAttack(RunningApp app, string room, int seed) : IMediaAttack
 
     async Task AttackAsync(HttpClient http, Violations violations, CancellationToken cancellation)
     {
+        using var pace = new PeriodicTimer(s_every);
         while (true)
         {
             var token = await app.TokenAsync($"{room}-attacker-{Interlocked.Increment(ref _users)}");
             for (var i = 0; i < OffersPerUser; i++)
             {
+                await pace.WaitForNextTickAsync(cancellation);
                 var (status, body) = await WhipRooms.PostAsync(http, app.SignalingFront, i % 2 == 0 ? JoinedVia.Whip : JoinedVia.Whep, room, token, WhipRooms.Sdp(Next()), cancellation);
                 Interlocked.Increment(ref _count);
                 if (status != HttpStatusCode.Created)

@@ -13,7 +13,7 @@ namespace Realtime.Tests.MediaChaos;
 /// </summary>
 sealed class WallFaults(RunningApp app, string name, int node, int otherNode, int seed) : IMediaAttack
 {
-    static readonly string[] s_walls = ["media.peer.receive", "media.peer.tick", "media.room.newcomer", "media.worker"];
+    static readonly string[] s_walls = ["media.peer.receive", "media.peer.tick", "media.room.command", "media.room.newcomer", "media.worker"];
 
     const int Kilobits = 100;
 
@@ -46,6 +46,7 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
                     await (component switch
                     {
                         "media.worker" => WorkerAsync(violations),
+                        "media.room.command" => NegotiationAsync(load, violations, cancellation),
                         "media.room.newcomer" => NewcomerAsync(load, violations, cancellation),
                         _ => PeerAsync(load, component, violations, cancellation),
                     });
@@ -80,7 +81,34 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
         violations.Expect(gone, $"an exception in {component} left its peer in the room");
         violations.Expect((await rooms.UsersAsync(0)).Contains(rooms.UserOf(other)), $"an exception in {component} of one peer closed another");
         await ExplainedAsync(component, violations, cancellation);
+        await CountedAsync(component, rooms.RoomName(0), rooms.UserOf(victim), violations, cancellation);
         await load.RemoveAsync(victim);
+        await load.RemoveAsync(other);
+    }
+
+    async Task NegotiationAsync(LoadThread load, Violations violations, CancellationToken cancellation)
+    {
+        await using var rooms = new HubRooms(app, load, $"{name}-{_round++}");
+        using var victim = load.Create();
+        var other = load.Create();
+        other.Publish(SourceKind.Video, Kilobits);
+        await rooms.PublishAsync(0, other);
+        await other.Connected.WaitAsync(s_within, cancellation);
+        await InjectAsync(new FaultRule("media.room.command", FaultKind.Throw, Action: "negotiate", User: rooms.UserOf(victim), Count: 1));
+        victim.Publish(SourceKind.Video, Kilobits);
+        string? code = null;
+        try
+        {
+            await rooms.PublishAsync(0, victim);
+        }
+        catch (HubCallException refused)
+        {
+            code = refused.Error.Code;
+        }
+        violations.Expect(code == ErrorCode.Internal, $"a negotiation that threw was answered by {code ?? "success"}");
+        violations.Expect((await app.UsersInAsync(rooms.RoomName(0))).Contains(rooms.UserOf(other)), "an exception in one peer's negotiation closed another");
+        await ExplainedAsync("media.room.command", violations, cancellation);
+        await CountedAsync("media.room.command", rooms.RoomName(0), rooms.UserOf(victim), violations, cancellation);
         await load.RemoveAsync(other);
     }
 
@@ -123,6 +151,23 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
 
     async Task ExplainedAsync(string component, Violations violations, CancellationToken cancellation) =>
         violations.Expect(await WithinAsync(() => Task.FromResult(IsReported(component)), cancellation), $"an exception in {component} left no crash report");
+
+    /// <summary>In the circuit of that peer's transport.</summary>
+    async Task CountedAsync(string component, string room, string user, Violations violations, CancellationToken cancellation) => violations.Expect(
+        await WithinAsync(
+            async () =>
+            {
+                try
+                {
+                    var circuits = await app.GetAsync<List<CircuitInfo>>(app.Signaling[0], "/status/circuit-breakers", cancellation);
+                    return circuits.Any(one => one.Name.EndsWith($"/peer:{room}/{user}", StringComparison.Ordinal) && one.FailuresByType.ContainsKey("exception"));
+                }
+                catch (Exception busy) when (busy is HttpRequestException || (busy is OperationCanceledException && !cancellation.IsCancellationRequested))
+                {
+                    return false;
+                }
+            }, cancellation),
+        $"an exception in {component} shows in no circuit");
 
     // Reports name the part that contained the fault; the injected exception names the wall.
     bool IsReported(string component) => app.CrashReports().Any(report =>
