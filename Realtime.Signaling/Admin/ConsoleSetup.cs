@@ -38,7 +38,7 @@ public static class ConsoleSetup
     public static void MapConsole(this IEndpointRouteBuilder app)
     {
         app.MapLimits();
-        app.MapGet("/api/admin/replica", (ReplicaReports reports) => Results.Json(reports.Take(), ContractsJson.Options)).RequireAuthorization(Policies.Admin);
+        app.MapGet("/api/admin/replica", (ReplicaReports reports) => Results.Json(reports.Take(), ContractsJson.Options)).RequireAuthorization(Policies.Admin).Produces<ReplicaReport>().WithSummary("This replica at this moment");
     }
 
     /// <summary>Who listens at every address is reached at the machine's own.</summary>

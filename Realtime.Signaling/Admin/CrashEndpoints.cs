@@ -22,9 +22,9 @@ public static class CrashEndpoints
             return hash is null
                 ? Results.Json(await reports.GroupsAsync(after, most, search is { Length: > 0 and <= MaxSearch } ? search : null, cancellation), ContractsJson.Options)
                 : Results.Json(await reports.OfStackAsync(hash, after, most, cancellation), ContractsJson.Options);
-        });
+        }).Produces<IReadOnlyList<CrashGroup>>().WithSummary("Crash reports grouped by stack; with hash, those of one stack");
         crashes.MapGet("/{id}", async (string id, CrashReportReader reports, CancellationToken cancellation) => await reports.FindAsync(id, cancellation) is { } report
             ? Results.Json(report, ContractsJson.Options)
-            : throw new RealtimeException(new(ErrorCode.NotFound, "There is no such crash report.")));
+            : throw new RealtimeException(new(ErrorCode.NotFound, "There is no such crash report."))).Produces<CrashReport>();
     }
 }

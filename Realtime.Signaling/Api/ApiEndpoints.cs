@@ -29,10 +29,10 @@ public static class ApiEndpoints
 
         api.MapGet("/channels/{channel}/messages", async (
             HttpContext http, string channel, long? before, long? after, int? limit, ChannelService channels, CancellationToken cancellation) =>
-            Json(await channels.HistoryAsync(Token(http), new HistoryRequest(channel, before, after, limit), cancellation))).RequireAuthorization();
+            Json(await channels.HistoryAsync(Token(http), new HistoryRequest(channel, before, after, limit), cancellation))).RequireAuthorization().Produces<IReadOnlyList<Message>>().WithSummary("Messages as they stand now: the latest, or those before or after an event");
 
         var operators = api.MapGroup("").RequireAuthorization(Policies.Admin);
-        operators.MapGet("/nodes", (NodeDirectory nodes) => Json(nodes.Nodes()));
+        operators.MapGet("/nodes", (NodeDirectory nodes) => Json(nodes.Nodes())).Produces<IReadOnlyList<NodeInfo>>().WithSummary("The media nodes and how loaded they are");
         operators.MapPost("/nodes/{node}/drain", async (string node, bool? force, MediaNodes nodes, NodeDirectory directory, CancellationToken cancellation) =>
         {
             if (!nodes.TryGet(node, out var found))
@@ -42,7 +42,7 @@ public static class ApiEndpoints
             await found.DrainAsync(new DrainCommand(Guid.CreateVersion7().ToString()), cancellation);
             return Results.NoContent();
         }).AuditedAs(AuditAction.NodeDrained, "node");
-        operators.MapGet("/rooms", (NodeDirectory nodes) => Json(nodes.Rooms()));
+        operators.MapGet("/rooms", (NodeDirectory nodes) => Json(nodes.Rooms())).Produces<IReadOnlyList<RoomInfo>>().WithSummary("The rooms with somebody in them");
     }
 
     static UserToken Token(HttpContext http) => TokenIdentity.Of(http.User) ?? throw new RealtimeException(new(ErrorCode.Unauthenticated, "A valid token is needed."));

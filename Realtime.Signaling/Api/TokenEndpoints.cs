@@ -22,7 +22,7 @@ public static class TokenEndpoints
             ActionLog.Record("auth", "minted", request.User);
             http.Response.Headers.CacheControl = "no-store";
             return Results.Json(answer, ContractsJson.Options);
-        });
+        }).Produces<TokenResponse>().WithSummary("A token for a user of the caller's");
         api.MapDelete("/tokens/{jti}", (HttpContext http, string jti, KeyRing keys, RevocationStore store, RedisNews redis, TimeProvider time, CancellationToken cancellation) =>
             RevokeAsync(http, keys, store, redis, time, isUser: false, jti.Length is > 0 and <= 128 ? jti : throw Invalid("jti"), cancellation));
         api.MapPost("/users/{user}/revoke", (HttpContext http, string user, KeyRing keys, RevocationStore store, RedisNews redis, TimeProvider time, CancellationToken cancellation) =>

@@ -25,9 +25,9 @@ public static class AttachmentEndpoints
     public static void MapAttachments(this IEndpointRouteBuilder app)
     {
         var attachments = app.MapGroup("/api/attachments").RequireAuthorization();
-        attachments.MapPost("", UploadAsync);
-        attachments.MapMethods("/{id}", s_read, ReadAsync);
-        attachments.MapDelete("/{id}", DeleteAsync);
+        attachments.MapPost("", UploadAsync).Produces<AttachmentInfo>(StatusCodes.Status201Created).WithSummary("Uploads a file for a message of that channel");
+        attachments.MapMethods("/{id}", s_read, ReadAsync).WithSummary("The file, for whoever may read the channel");
+        attachments.MapDelete("/{id}", DeleteAsync).Produces(StatusCodes.Status204NoContent);
     }
 
     static async Task<IResult> UploadAsync(HttpContext http, string? channel, AttachmentAccess access, AttachmentUploads uploads, IOptionsMonitor<AttachmentOptions> options, CancellationToken cancellation)

@@ -19,18 +19,18 @@ public static class PeopleEndpoints
     public static void MapPeople(this IEndpointRouteBuilder api)
     {
         var people = api.MapGroup("").RequireAuthorization();
-        people.MapGet("/me", MeAsync);
+        people.MapGet("/me", MeAsync).WithSummary("Oneself: user, name, grants, expires, presence, number of friends");
         people.MapGet("/friends", async (HttpContext http, string? after, int? limit, FriendService friends, CancellationToken cancellation) =>
-            Json(await friends.ListAsync(Token(http), after, limit, cancellation)));
+            Json(await friends.ListAsync(Token(http), after, limit, cancellation))).Produces<IReadOnlyList<Friend>>().WithSummary("Friends with their presence, and open requests either way, by user");
         people.MapPost("/friends", async (HttpContext http, AnswerFriendRequest request, FriendService friends, CancellationToken cancellation) =>
             Json(request.Accept is null
                 ? await friends.RequestAsync(Token(http), request.User, cancellation)
-                : await friends.AnswerAsync(Token(http), request.User, request.Accept, cancellation))).WithMetadata(new LimitedAttribute(LimitName.Friends));
+                : await friends.AnswerAsync(Token(http), request.User, request.Accept, cancellation))).WithMetadata(new LimitedAttribute(LimitName.Friends)).Produces<Friend>().WithSummary("Asks for a friendship; with accept, answers who asked");
         people.MapDelete("/friends/{user}", async (HttpContext http, string user, FriendService friends, CancellationToken cancellation) =>
-            Json(await friends.RemoveAsync(Token(http), user, cancellation))).WithMetadata(new LimitedAttribute(LimitName.Friends));
-        people.MapGet("/users/{user}/presence", PresenceAsync);
-        people.MapGet("/channels/{channel}/presence", ChannelPresenceAsync);
-        people.MapGet("/rooms/{room}/participants", VoicesAsync);
+            Json(await friends.RemoveAsync(Token(http), user, cancellation))).WithMetadata(new LimitedAttribute(LimitName.Friends)).Produces<Friend>().WithSummary("Ends a friendship, or withdraws a request");
+        people.MapGet("/users/{user}/presence", PresenceAsync).Produces<PresenceEvent>().WithSummary("For oneself, friends, those who share a channel right now, and operators");
+        people.MapGet("/channels/{channel}/presence", ChannelPresenceAsync).Produces<IReadOnlyList<PresenceEvent>>().WithSummary("Everybody in a channel, by user");
+        people.MapGet("/rooms/{room}/participants", VoicesAsync).Produces<IReadOnlyList<RoomParticipantInfo>>().WithSummary("Who is in a call, for whom it may be joined by, and for operators");
     }
 
     /// <summary>What the token says, how one is seen, and how many friends one has (left out while Postgres is away).</summary>

@@ -19,7 +19,7 @@ public static class DeliveryEndpoints
             if (state is not null && !s_states.Contains(state))
                 throw new RealtimeException(new(ErrorCode.Invalid, $"One of {string.Join(", ", s_states)}.", "state"));
             return Results.Json(await records.ListAsync(endpoint, state, after ?? 0, Pages.Limit(limit), cancellation, newest == true), ContractsJson.Options);
-        });
+        }).Produces<IReadOnlyList<DeliveryInfo>>();
         deliveries.MapPost("/{id:long}/replay", async (HttpContext http, long id, DeliveryRecords records, DeliveryWorker worker, AuditLog audit, TimeProvider time, CancellationToken cancellation) =>
         {
             await audit.RecordAsync(new AuditRecord(TokenIdentity.Of(http.User)!.User, AuditAction.DeliveriesReplayed, Target: id.ToString(CultureInfo.InvariantCulture)), cancellation);
@@ -27,7 +27,7 @@ public static class DeliveryEndpoints
                 throw new RealtimeException(new(ErrorCode.NotFound, "There is no such dead letter."));
             worker.Wake();
             return Results.Json(new ReplayResult(1), ContractsJson.Options);
-        });
+        }).Produces<ReplayResult>().WithSummary("Tries a dead letter again");
     }
 }
 

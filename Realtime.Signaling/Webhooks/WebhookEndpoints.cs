@@ -13,10 +13,10 @@ public static class WebhookEndpoints
     {
         var webhooks = app.MapGroup("/api/webhooks").RequireAuthorization(Policies.Admin);
         webhooks.MapGet("", async (string? after, int? limit, EndpointStore store, CancellationToken cancellation) =>
-            Json(await store.ListAsync(after, Pages.Limit(limit), cancellation)));
-        webhooks.MapGet("/{id}", async (string id, EndpointStore store, CancellationToken cancellation) => Json(await store.InfoAsync(id, cancellation) ?? throw NotFound()));
-        webhooks.MapPost("", CreateAsync);
-        webhooks.MapPatch("/{id}", ChangeAsync);
+            Json(await store.ListAsync(after, Pages.Limit(limit), cancellation))).Produces<IReadOnlyList<WebhookInfo>>();
+        webhooks.MapGet("/{id}", async (string id, EndpointStore store, CancellationToken cancellation) => Json(await store.InfoAsync(id, cancellation) ?? throw NotFound())).Produces<WebhookInfo>();
+        webhooks.MapPost("", CreateAsync).Produces<WebhookSecret>(StatusCodes.Status201Created).WithSummary("Its secret is told this once");
+        webhooks.MapPatch("/{id}", ChangeAsync).Produces<WebhookInfo>();
         webhooks.MapDelete("/{id}", async (HttpContext http, string id, EndpointStore store, DeliveryAttempts attempts, AuditLog audit, CancellationToken cancellation) =>
         {
             _ = await store.FindAsync(id, cancellation) ?? throw NotFound();
@@ -25,7 +25,7 @@ public static class WebhookEndpoints
             attempts.Forget(id);
             return Results.NoContent();
         });
-        webhooks.MapPost("/{id}/rotate", RotateAsync);
+        webhooks.MapPost("/{id}/rotate", RotateAsync).Produces<WebhookSecret>().WithSummary("Gives it a new secret; with keep, the one before signs as well");
         webhooks.MapPost("/{id}/test", async (string id, DeliveryRecords deliveries, DeliveryWorker worker, TimeProvider time, CancellationToken cancellation) =>
         {
             var now = time.GetUtcNow();

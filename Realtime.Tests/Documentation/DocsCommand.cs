@@ -7,6 +7,7 @@ static class DocsCommand
     public static IReadOnlyDictionary<string, Func<string>> Pages { get; } = new Dictionary<string, Func<string>>
     {
         ["docs/configuration.md"] = ConfigurationReference.Page,
+        ["docs/reference.md"] = WireReference.Page,
     };
 
     public static async Task<int> RunAsync()

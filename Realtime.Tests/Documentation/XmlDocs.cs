@@ -7,14 +7,16 @@ namespace Realtime.Tests.Documentation;
 /// <summary>The summaries that the compiler wrote beside an assembly, as text for a page.</summary>
 sealed partial class XmlDocs
 {
+    readonly Dictionary<string, XElement> _all;
     readonly Dictionary<string, XElement> _members;
 
     public XmlDocs(Assembly assembly)
     {
         var file = Path.ChangeExtension(assembly.Location, ".xml");
-        _members = File.Exists(file)
-            ? XDocument.Load(file).Descendants("member").Where(static member => member.Element("summary") is not null).ToDictionary(static member => member.Attribute("name")!.Value, static member => member.Element("summary")!)
+        _all = File.Exists(file)
+            ? XDocument.Load(file).Descendants("member").ToDictionary(static member => member.Attribute("name")!.Value)
             : throw new FileNotFoundException("The documentation of an assembly is missing: build with GenerateDocumentationFile.", file);
+        _members = _all.Where(static member => member.Value.Element("summary") is not null).ToDictionary(static member => member.Key, static member => member.Value.Element("summary")!);
     }
 
     /// <returns>One line, or null when there is none.</returns>

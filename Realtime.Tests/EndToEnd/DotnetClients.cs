@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Realtime.Client;
 using Realtime.Client.Channels;
@@ -49,11 +50,13 @@ public sealed class DotnetClients(RunningApp app) : EndToEndTest(app)
         await using var bob = await ConnectAsync("bob");
         var (hers, his) = (ann.Channel(ChannelName), bob.Channel(ChannelName));
         await hers.JoinAsync();
-        await using var told = his.ReadAsync(after: 0).GetAsyncEnumerator();
+        await using var told = his.Events.GetAsyncEnumerator();
+        var created = NextAsync<MessageCreated>(told);
+        await Eventually.TrueAsync(() => his.IsJoined, Patience);
         var sent = await hers.SendAsync("frist").WaitAsync(Patience);
+        Assert.Equal("frist", (await created).Message.Text);
         await hers.EditAsync(sent.Id, "first");
         await hers.DeleteAsync(sent.Id);
-        Assert.Equal("frist", (await NextAsync<MessageCreated>(told)).Message.Text);
         Assert.Equal("first", (await NextAsync<MessageEdited>(told)).Change.Text);
         Assert.Equal(sent.Id, (await NextAsync<MessageDeleted>(told)).Change.Id);
         await hers.TypingAsync();
@@ -82,7 +85,7 @@ public sealed class DotnetClients(RunningApp app) : EndToEndTest(app)
         await using var his = await bob.JoinRoomAsync(name);
         using var patience = new CancellationTokenSource(Patience);
         var received = await Task.WhenAll(ExchangeAsync(hers, his, frames, seed: 1, patience.Token), ExchangeAsync(his, hers, frames, seed: 2, patience.Token));
-        Assert.All(received, static count => Assert.Equal((frames, frames / 2), count));
+        Assert.All(received, static count => Assert.Equal(2 * frames, count));
         Assert.Equal([ann.User, bob.User], his.Participants.Select(static one => one.User).Order());
         Assert.True(his.Participants.Single(one => one.User == ann.User).Metadata?.GetProperty("hand").GetBoolean());
     }
@@ -132,40 +135,66 @@ public sealed class DotnetClients(RunningApp app) : EndToEndTest(app)
         });
     }
 
-    /// <summary>One writes, the other reads: how many frames of audio and video arrived as they were written.</summary>
-    static async Task<(int Audio, int Video)> ExchangeAsync(Room from, Room to, int frames, int seed, CancellationToken cancellation)
+    /// <summary>One writes, the other reads so many frames of each of both tracks, and each is what was written.</summary>
+    static async Task<int> ExchangeAsync(Room from, Room to, int frames, int seed, CancellationToken cancellation)
     {
-        var random = new Random(seed);
-        var audio = Enumerable.Range(0, frames).Select(i => TestFrames.Opus(random, i)).ToList();
-        var video = Enumerable.Range(0, frames / 2).Select(i => TestFrames.Vp8(random, i, isKeyFrame: i == 0)).ToList();
-        var (mic, camera) = (await from.PublishAudioAsync(cancellation: cancellation), await from.PublishVideoAsync(cancellation: cancellation));
+        var written = new ConcurrentDictionary<(MediaKind, int), EncodedFrame>();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var writing = WriteAsync(await from.PublishAudioAsync(cancellation: cancellation), await from.PublishVideoAsync(cancellation: cancellation), written, new Random(seed), enough.Token);
         var reading = new List<Task<int>>();
-        // Both directions at once: only the other's tracks.
         await foreach (var track in to.Tracks.WithCancellation(cancellation))
         {
-            reading.Add(CompareAsync(track, track.Kind == MediaKind.Audio ? audio : video, cancellation));
+            reading.Add(CompareAsync(track, written, frames, cancellation));
             if (reading.Count == 2)
                 break;
         }
-        for (var i = 0; i < frames; i++)
-        {
-            Assert.True(await mic.WriteAsync(audio[i].Data, audio[i].Timestamp, level: 20));
-            if (i % 2 == 0)
-                Assert.True(await camera.WriteAsync(video[i / 2].Data, video[i / 2].Timestamp));
-            await Task.Delay(TestFrames.AudioEvery, cancellation);
-        }
-        var counts = await Task.WhenAll(reading);
-        return (counts.Max(), counts.Min());
+        var read = await Task.WhenAll(reading);
+        await enough.CancelAsync();
+        await writing;
+        return read.Sum();
     }
 
-    static async Task<int> CompareAsync(RemoteTrack track, List<EncodedFrame> written, CancellationToken cancellation)
+    /// <summary>As a microphone and a camera would, with a key frame whenever somebody needs one.</summary>
+    static async Task WriteAsync(LocalTrack mic, LocalTrack camera, ConcurrentDictionary<(MediaKind, int), EncodedFrame> written, Random random, CancellationToken until)
     {
-        var read = 0;
+        var isKeyFrameWanted = 1;
+        camera.KeyFrameRequested += () => Volatile.Write(ref isKeyFrameWanted, 1);
+        using var timer = new PeriodicTimer(TestFrames.AudioEvery);
+        try
+        {
+            for (var i = 0; await timer.WaitForNextTickAsync(until); i++)
+            {
+                var audio = written[(MediaKind.Audio, i)] = TestFrames.Opus(random, i);
+                await mic.WriteAsync(audio.Data, audio.Timestamp, level: 20);
+                if (i % 2 != 0)
+                    continue;
+                var video = written[(MediaKind.Video, i / 2)] = TestFrames.Vp8(random, i / 2, isKeyFrame: Interlocked.Exchange(ref isKeyFrameWanted, 0) == 1);
+                await camera.WriteAsync(video.Data, video.Timestamp);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Enough was read.
+            return;
+        }
+    }
+
+    /// <summary>Every frame is one that was written, byte by byte, later than the one before, at the same time after the first; pictures begin with a key frame and have no hole before the next one.</summary>
+    static async Task<int> CompareAsync(RemoteTrack track, ConcurrentDictionary<(MediaKind, int), EncodedFrame> written, int frames, CancellationToken cancellation)
+    {
+        var (read, last) = (0, -1);
+        var shift = default(TimeSpan?);
         await foreach (var frame in track.Frames.WithCancellation(cancellation))
         {
-            Assert.Equal(written[read].Data.ToArray(), frame.Data.ToArray());
-            Assert.Equal((written[read].Timestamp, read == 0 || track.Kind == MediaKind.Audio), (frame.Timestamp, frame.IsKeyFrame));
-            if (++read == written.Count)
+            var number = TestFrames.NumberOf(track.Kind, frame);
+            var source = written[(track.Kind, number)];
+            Assert.Equal(source.Data.ToArray(), frame.Data.ToArray());
+            Assert.Equal(source.IsKeyFrame, frame.IsKeyFrame);
+            Assert.True(read == 0 ? frame.IsKeyFrame : number == last + 1 || (number > last && frame.IsKeyFrame), $"{track.Kind} {last} and then {number}");
+            shift ??= frame.Timestamp - source.Timestamp;
+            Assert.InRange((frame.Timestamp - source.Timestamp - shift.Value).TotalMilliseconds, -0.1, 0.1);
+            last = number;
+            if (++read == frames)
                 break;
         }
         return read;

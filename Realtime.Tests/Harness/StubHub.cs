@@ -75,7 +75,8 @@ public sealed class StubHub : IAsyncDisposable
         public JoinChannelResult JoinChannel(JoinChannelRequest request)
         {
             var last = state.Join(Context.ConnectionId, Clients.Caller, request.Channel!);
-            return new JoinChannelResult(request.Channel!, last, [], []);
+            var missed = request.Since is { } since ? state.Read(request.Channel!, since, int.MaxValue).Where(message => message.Seq <= last).TakeLast(50) : [];
+            return new JoinChannelResult(request.Channel!, last, [], [.. missed]);
         }
 
         public List<Message> History(HistoryRequest request) => state.Read(request.Channel!, request.After ?? 0, request.Limit ?? 50);

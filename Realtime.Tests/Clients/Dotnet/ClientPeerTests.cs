@@ -40,7 +40,7 @@ public sealed class ClientPeerTests
         Play(call, ann, seconds: 1);
         ann.Peer.TakeKeyFrameRequests();
         var cid = call.Join("cid");
-        Assert.True(call.RunUntil(() => cid.Bound.Count == 2 && cid.Peer.IsConnected(call.Now), s_connecting));
+        Assert.True(call.RunUntil(() => cid.Bound.Count == 3 && cid.Peer.IsConnected(call.Now), s_connecting));
         Play(call, ann, seconds: 2, from: 100);
         Assert.True(cid.Of(MediaKind.Video).First().IsKeyFrame);
         Assert.Equal(TimeSpan.Zero, cid.Of(MediaKind.Video).First().Timestamp);

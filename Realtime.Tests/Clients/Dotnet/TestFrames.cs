@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Realtime.Client.Media;
+using Realtime.Contracts;
 
 namespace Realtime.Tests.Clients.Dotnet;
 
@@ -8,6 +9,12 @@ static class TestFrames
 {
     public static readonly TimeSpan AudioEvery = TimeSpan.FromMilliseconds(20);
     public static readonly TimeSpan VideoEvery = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>Behind what a key frame says of itself.</summary>
+    const int VideoNumberAt = 10;
+
+    /// <summary>Which one it was.</summary>
+    public static int NumberOf(MediaKind kind, EncodedFrame frame) => BinaryPrimitives.ReadInt32BigEndian(frame.Data.Span[(kind == MediaKind.Video ? VideoNumberAt : 0)..]);
 
     public static EncodedFrame Opus(Random random, int number)
     {
@@ -25,7 +32,7 @@ static class TestFrames
         data[0] = (byte)(isKeyFrame ? 0x10 : 0x11);
         if (isKeyFrame)
             ((ReadOnlySpan<byte>)[0x9D, 0x01, 0x2A, 0x80, 0x02, 0xE0, 0x01]).CopyTo(data.AsSpan(3));
-        BinaryPrimitives.WriteInt32BigEndian(data.AsSpan(10), number);
+        BinaryPrimitives.WriteInt32BigEndian(data.AsSpan(VideoNumberAt), number);
         return new EncodedFrame(data, VideoEvery * number) { IsKeyFrame = isKeyFrame };
     }
 }

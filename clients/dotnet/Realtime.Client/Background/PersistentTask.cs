@@ -75,6 +75,13 @@ sealed class PersistentTask(Supervisor supervisor, Func<CancellationToken, Task>
                 _faults = 0;
                 refused(failure);
             }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // Our own fault: the supervisor reports it and starts this anew, and there is still something to do.
+                lock (_gate)
+                    _wanted = true;
+                throw;
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Realtime.Client.Connection;
 using Realtime.Contracts;
 
 namespace Realtime.Client.Channels;

@@ -95,7 +95,7 @@ sealed class HubSocket(RealtimeClientOptions options, Action<string, JsonElement
                 throw RealtimeException.NotConnected();
             await SendAsync(HubProtocol.Invoke(id, method, argument), cancellation);
             var result = await call.Task.WaitAsync(options.CallTimeout, cancellation);
-            return result.Deserialize<T>(ContractsJson.Options) ?? throw RealtimeException.Unknown($"{method} was answered with nothing.");
+            return (result.ValueKind == JsonValueKind.Undefined ? default : result.Deserialize<T>(ContractsJson.Options)) ?? throw RealtimeException.Unknown($"{method} was answered with nothing.");
         }
         catch (TimeoutException exception)
         {

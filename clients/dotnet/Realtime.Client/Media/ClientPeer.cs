@@ -6,7 +6,6 @@ using Realtime.Media.Congestion;
 using Realtime.Media.Core;
 using Realtime.Media.Dtls;
 using Realtime.Media.Ice;
-using Realtime.Media.Rtcp;
 using Realtime.Media.Rtp;
 using Realtime.Media.Sdp;
 

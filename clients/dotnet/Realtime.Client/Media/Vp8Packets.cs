@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Realtime.Media.Rtp;
 
 namespace Realtime.Client.Media;
 

@@ -10,6 +10,9 @@ public sealed partial class Room
     /// <summary>After the newer connection stands the older one goes on so long: the others may still be on their way.</summary>
     static readonly TimeSpan s_linger = TimeSpan.FromSeconds(3);
 
+    /// <summary>Longer than that nobody waits who leaves.</summary>
+    static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
+
     /// <summary>Events that wait for a join's answer; with more the join is asked anew.</summary>
     const int MaxEarly = 2000;
 
@@ -242,14 +245,30 @@ public sealed partial class Room
 
     void Fail(RealtimeException error) => _supervisor.Start(async _ => await EndAsync(CallState.Failed, error));
 
-    /// <returns>False: it had ended already.</returns>
-    async Task<bool> EndAsync(CallState state, RealtimeException? error)
+    /// <summary>Before our transport ends: else that would be taken for the reason. Without a connection it is.</summary>
+    async Task SayLeftAsync(CancellationToken cancellation)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(s_farewell);
+        try
+        {
+            await _connection.InvokeAsync<Done>("LeaveRoom", new LeaveRoomRequest(Name), timeout.Token);
+        }
+        catch (Exception refused) when (refused is RealtimeException { Code: ErrorCode.NotFound } or RealtimeException { IsRetryable: true } or OperationCanceledException)
+        {
+            // Gone already, or nobody to tell: the end of our transport says it.
+            return;
+        }
+    }
+
+    /// <param name="farewell">What is said before the transport ends.</param>
+    async Task EndAsync(CallState state, RealtimeException? error, Func<Task>? farewell = null)
     {
         RoomLink[] links;
         lock (_gate)
         {
             if (HasEnded)
-                return false;
+                return;
             _state = state;
             links = _links;
             Volatile.Write(ref _links, []);
@@ -262,9 +281,16 @@ public sealed partial class Room
         _events.Publish(new CallStateChanged(state, error));
         _events.Complete();
         _tracks.Complete();
-        foreach (var link in links)
-            await link.DisposeAsync();
-        _ended(this);
-        return true;
+        try
+        {
+            if (farewell is not null)
+                await farewell();
+        }
+        finally
+        {
+            foreach (var link in links)
+                await link.DisposeAsync();
+            _ended(this);
+        }
     }
 }

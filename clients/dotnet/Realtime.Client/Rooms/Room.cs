@@ -140,20 +140,7 @@ public sealed partial class Room : IAsyncDisposable
     }
 
     /// <summary>The others hear at once that we are gone.</summary>
-    public async Task LeaveAsync(CancellationToken cancellation = default)
-    {
-        if (!await EndAsync(CallState.Left, null))
-            return;
-        try
-        {
-            await _connection.InvokeAsync<Done>("LeaveRoom", new LeaveRoomRequest(Name), cancellation);
-        }
-        catch (RealtimeException refused) when (refused.Code is ErrorCode.NotFound || refused.IsRetryable)
-        {
-            // Gone already, or no connection: the end of our transport has said it.
-            return;
-        }
-    }
+    public Task LeaveAsync(CancellationToken cancellation = default) => EndAsync(CallState.Left, null, () => SayLeftAsync(cancellation));
 
     public async ValueTask DisposeAsync() => await LeaveAsync();
 
