@@ -23,27 +23,20 @@ public sealed partial class RealtimeHub
     public async Task<Done> SetParticipant(SetParticipantRequest request, [FromServices] RoomConduct conduct, [FromServices] RoomModeration moderation)
     {
         if (request.Participant is { } other)
-            return await InRoomAsync(token => moderation.SetParticipantAsync(token, request.Room ?? "", other, request, Aborted));
+            return await ModerateAsync(token => moderation.SetParticipantAsync(token, request.Room ?? "", other, request, Aborted));
         await conduct.SetMetadataAsync(SessionService.Caller(Session, Connection.Token), request, Aborted);
         return new Done();
     }
 
     [Limited(LimitName.Voice)]
-    public Task<Done> SetRoom(SetRoomRequest request, [FromServices] RoomModeration moderation) => InRoomAsync(token => moderation.SetRoomAsync(token, request, Aborted));
+    public Task<Done> SetRoom(SetRoomRequest request, [FromServices] RoomModeration moderation) => ModerateAsync(token => moderation.SetRoomAsync(token, request, Aborted));
 
     [Limited(LimitName.Voice)]
-    public Task<Done> MuteTrack(MuteTrackRequest request, [FromServices] RoomModeration moderation) => InRoomAsync(token => moderation.MuteAsync(token, request, Aborted));
+    public Task<Done> MuteTrack(MuteTrackRequest request, [FromServices] RoomModeration moderation) => ModerateAsync(token => moderation.MuteAsync(token, request, Aborted));
 
     [Limited(LimitName.Kicks)]
-    public Task<Done> KickParticipant(KickParticipantRequest request, [FromServices] RoomModeration moderation) => InRoomAsync(token => moderation.KickAsync(token, request, Aborted));
+    public Task<Done> KickParticipant(KickParticipantRequest request, [FromServices] RoomModeration moderation) => ModerateAsync(token => moderation.KickAsync(token, request, Aborted));
 
     [Limited(LimitName.Kicks)]
-    public Task<Done> CloseRoom(CloseRoomRequest request, [FromServices] RoomModeration moderation) => InRoomAsync(token => moderation.CloseAsync(token, request, Aborted));
-
-    async Task<Done> InRoomAsync(Func<UserToken, Task> moderate)
-    {
-        _ = Session;
-        await moderate(Connection.Token);
-        return new Done();
-    }
+    public Task<Done> CloseRoom(CloseRoomRequest request, [FromServices] RoomModeration moderation) => ModerateAsync(token => moderation.CloseAsync(token, request, Aborted));
 }

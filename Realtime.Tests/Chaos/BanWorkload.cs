@@ -10,7 +10,7 @@ sealed class BanWorkload(ChatClient moderator, ChatClient target, IReadOnlyList<
 {
     static readonly TimeSpan s_talk = TimeSpan.FromMilliseconds(800);
 
-    readonly Random _random = new(seed);
+    readonly Pace _pace = new(seed);
     readonly List<Task> _sent = [];
     int _texts;
 
@@ -31,13 +31,13 @@ sealed class BanWorkload(ChatClient moderator, ChatClient target, IReadOnlyList<
     {
         for (var i = 0; i < bans; i++)
         {
-            if (!await PauseAsync(2, 4, until))
+            if (!await _pace.PauseAsync(2, 4, until))
                 return;
             await TryAsync(moderator.BanAsync(channel, target.Name, until));
-            if (!await PauseAsync(1, 8, until))
+            if (!await _pace.PauseAsync(1, 8, until))
                 return;
             await TryAsync(target.ReadHistoryAsync(channel, 0, 50, until));
-            if (!await PauseAsync(0, 2, until))
+            if (!await _pace.PauseAsync(0, 2, until))
                 return;
             await LetInAsync(until);
         }
@@ -53,24 +53,8 @@ sealed class BanWorkload(ChatClient moderator, ChatClient target, IReadOnlyList<
 
     async Task TalkAsync(CancellationToken until)
     {
-        while (await PauseAsync(s_talk.TotalSeconds / 2, s_talk.TotalSeconds * 1.5, until))
+        while (await _pace.PauseAsync(s_talk.TotalSeconds / 2, s_talk.TotalSeconds * 1.5, until))
             _sent.Add(talkers[_texts % talkers.Count].SendAsync(channel, $"beside a ban {_texts++}", CancellationToken.None));
-    }
-
-    async Task<bool> PauseAsync(double least, double most, CancellationToken until)
-    {
-        double seconds;
-        lock (_random)
-            seconds = least + ((most - least) * _random.NextDouble());
-        try
-        {
-            await Task.Delay(TimeSpan.FromSeconds(seconds), until);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 
     /// <summary>A refusal and a lost connection are outcomes like any other; what counts is what the clients recorded.</summary>

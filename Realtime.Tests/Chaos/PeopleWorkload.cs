@@ -9,7 +9,7 @@ sealed class PeopleWorkload(IReadOnlyList<NativeClient> people, string room, int
 {
     static readonly string[] s_statuses = [PresenceStatus.Online, PresenceStatus.Idle, PresenceStatus.DoNotDisturb];
 
-    readonly Random _random = new(seed);
+    readonly Pace _pace = new(seed);
     readonly List<Task> _sent = [];
     int _texts;
 
@@ -33,7 +33,7 @@ sealed class PeopleWorkload(IReadOnlyList<NativeClient> people, string room, int
     async Task TalkAsync(CancellationToken until)
     {
         var pairs = Pairs().ToList();
-        while (await PauseAsync(0.4, 1.2, until))
+        while (await _pace.PauseAsync(0.4, 1.2, until))
         {
             var (one, other) = pairs[_texts % pairs.Count];
             var sender = _texts / pairs.Count % 2 == 0 ? one : other;
@@ -45,10 +45,10 @@ sealed class PeopleWorkload(IReadOnlyList<NativeClient> people, string room, int
 
     async Task LiveAsync(NativeClient person, CancellationToken until)
     {
-        while (await PauseAsync(6, 10, until) && !person.IsDead)
+        while (await _pace.PauseAsync(6, 10, until) && !person.IsDead)
         {
-            await TryAsync(person, "SetPresence", new SetPresenceRequest(s_statuses[Next(s_statuses.Length)]), until);
-            if (Next(3) == 0)
+            await TryAsync(person, "SetPresence", new SetPresenceRequest(s_statuses[_pace.Next(s_statuses.Length)]), until);
+            if (_pace.Next(3) == 0)
                 await TryAsync(person, "LeaveRoom", new LeaveRoomRequest(room), until);
             await TryAsync(person, "JoinRoom", new JoinRoomRequest(room), until);
         }
@@ -57,28 +57,6 @@ sealed class PeopleWorkload(IReadOnlyList<NativeClient> people, string room, int
     IEnumerable<(NativeClient One, NativeClient Other)> Pairs() => people.Zip(people.Skip(1)).Where((_, i) => i % 2 == 0);
 
     static string DirectOf(NativeClient one, NativeClient other) => DirectName.Of([one.User, other.User]);
-
-    int Next(int most)
-    {
-        lock (_random)
-            return _random.Next(most);
-    }
-
-    async Task<bool> PauseAsync(double least, double most, CancellationToken until)
-    {
-        double seconds;
-        lock (_random)
-            seconds = least + ((most - least) * _random.NextDouble());
-        try
-        {
-            await Task.Delay(TimeSpan.FromSeconds(seconds), until);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>Once, on the connection of the moment; whatever comes of it.</summary>
     static async Task TryAsync(NativeClient person, string method, object request, CancellationToken cancellation)
