@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -15,6 +16,7 @@ public static class OpenSslLibraries
 
     // A module initializer, so that no P/Invoke class needs a static constructor (which would cost a check on every call).
     [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "It touches this assembly's own imports alone.")]
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(OpenSslLibraries).Assembly, Resolve);
 
     static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
