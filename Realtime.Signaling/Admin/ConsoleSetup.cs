@@ -22,17 +22,19 @@ public static class ConsoleSetup
     public static void UseOperatorForward(this WebApplication app)
     {
         var forward = app.Services.GetRequiredService<OperatorForward>();
-        app.Use(async (http, next) =>
-        {
-            if (!await forward.TryAsync(http))
-                await next(http);
-        });
+        app.Use((http, next) => http.Request.Path.StartsWithSegments(BearerHandler.HubPath) ? next(http) : ForwardAsync(http, next));
         var self = app.Services.GetRequiredService<ReplicaIdentity>();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             if (app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } listens)
                 self.ListensAt(Reachable(listens));
         });
+
+        async Task ForwardAsync(HttpContext http, RequestDelegate next)
+        {
+            if (!await forward.TryAsync(http))
+                await next(http);
+        }
     }
 
     public static void MapConsole(this IEndpointRouteBuilder app)

@@ -30,20 +30,19 @@ public static class IdempotencyMiddleware
     {
         var store = app.Services.GetRequiredService<IdempotencyStore>();
         var gate = app.Services.GetRequiredService<LimitGate>();
-        app.Use(async (http, next) =>
+        // Whatever is not concerned leaves no frame behind: a connection to the hub passes here, and stays for hours.
+        app.Use((http, next) =>
+            HttpMethods.IsPost(http.Request.Method) && http.Request.Path.StartsWithSegments("/api") && http.Request.Headers.TryGetValue(Header, out var given)
+                && TokenIdentity.Of(http.User) is { } token && http.GetEndpoint() is not null
+                ? AdmitAsync(http, next, token.User, given.ToString()) : next(http));
+
+        async Task AdmitAsync(HttpContext http, RequestDelegate next, string user, string key)
         {
-            if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.Path.StartsWithSegments("/api") || !http.Request.Headers.TryGetValue(Header, out var given)
-                || TokenIdentity.Of(http.User) is not { } token || http.GetEndpoint() is null)
-            {
-                await next(http);
-                return;
-            }
-            var key = given.ToString();
             if (key.Length is 0 or > MaxKeyLength || key.Any(static c => c is < '!' or > '~'))
                 throw new RealtimeException(new(ErrorCode.Invalid, $"A key has 1 to {MaxKeyLength} printable ASCII characters.", Header));
-            await gate.AdmitAsync(LimitName.IdempotencyKeys, token.User);
-            await RunAsync(http, next, store, new IdempotencyId(token.User, key, http.Request.Path.Value!));
-        });
+            await gate.AdmitAsync(LimitName.IdempotencyKeys, user);
+            await RunAsync(http, next, store, new IdempotencyId(user, key, http.Request.Path.Value!));
+        }
     }
 
     static async Task RunAsync(HttpContext http, RequestDelegate next, IdempotencyStore store, IdempotencyId id)

@@ -21,18 +21,16 @@ public static class LimitMiddleware
         var options = app.Services.GetRequiredService<LimitOptions>();
         var quarantines = app.Services.GetRequiredService<Quarantines>();
         var time = app.Services.GetRequiredService<TimeProvider>();
-        app.Use(async (http, next) =>
+        app.Use((http, next) => http.GetEndpoint() is { } endpoint && TokenIdentity.Of(http.User) is { } token && http.Request.Path.StartsWithSegments("/api")
+            ? AdmitAsync(http, next, endpoint, token.User) : next(http));
+
+        async Task AdmitAsync(HttpContext http, RequestDelegate next, Endpoint endpoint, string user)
         {
-            if (http.GetEndpoint() is not { } endpoint || TokenIdentity.Of(http.User) is not { } token || !http.Request.Path.StartsWithSegments("/api"))
-            {
-                await next(http);
-                return;
-            }
-            if (quarantines.Refuse(QuarantineKind.User, token.User) is { } kept)
+            if (quarantines.Refuse(QuarantineKind.User, user) is { } kept)
                 throw new RealtimeException(kept);
             var limited = endpoint.Metadata.GetMetadata<LimitedAttribute>();
             if (limited?.Itself != true)
-                await gate.AdmitAsync(limited?.Limit ?? LimitName.Calls, token.User);
+                await gate.AdmitAsync(limited?.Limit ?? LimitName.Calls, user);
             try
             {
                 await next(http);
@@ -40,9 +38,9 @@ public static class LimitMiddleware
             catch (BadHttpRequestException)
             {
                 // Could not be read: that costs more, as on the hub.
-                limits.Calls.Charge(token.User, time.GetUtcNow(), options.InvalidCallCost);
+                limits.Calls.Charge(user, time.GetUtcNow(), options.InvalidCallCost);
                 throw;
             }
-        });
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace Realtime.Signaling.Fanout;
 /// <summary>What the connection itself says: SignalR's answers and pings, its WebSocket's pongs and close frame, and what follows from an answer.</summary>
 public sealed partial class ConnectionLanes
 {
-    readonly List<Action> _afterCompletion = [];
+    List<Action>? _afterCompletion;
     List<ReadOnlyMemory<byte>>? _held;
     TaskCompletionSource? _controlDrained;
     TaskCompletionSource? _ended;
@@ -14,7 +14,7 @@ public sealed partial class ConnectionLanes
     public void AfterCompletion(Action action)
     {
         lock (_gate)
-            _afterCompletion.Add(action);
+            (_afterCompletion ??= []).Add(action);
     }
 
     /// <summary>Holds frames brought by <see cref="Send"/> back until the answer to the call in progress is on its way.</summary>
@@ -100,10 +100,9 @@ public sealed partial class ConnectionLanes
             foreach (var frame in held)
                 Write(frame);
         }
-        if (_afterCompletion.Count == 0)
-            return [];
-        Action[] actions = [.. _afterCompletion];
-        _afterCompletion.Clear();
+        // What an answer brought is not held by a connection that says nothing for hours.
+        Action[] actions = [.. _afterCompletion ?? []];
+        _afterCompletion = null;
         return actions;
     }
 

@@ -150,14 +150,9 @@ public static class HubEndpoint
         }
         connection.Features.Set(hub);
         var conduct = services.GetRequiredService<ConductWatch>();
-        hub.Incoming = new IncomingMeter(connection.Transport.Input, services.GetRequiredService<Limits>(), GuardedJsonProtocol.MaxMessageBytes, time)
-        {
-            Ended = () => hub.ClosedByClient |= ObservedWebSocketFeature.ClosedByPeer(http),
-            Farewell = () => hub.ClosedByClient = true,
-            Flooded = () => conduct.Flooded(hub),
-            TooLarge = () => conduct.Broke(hub),
-        };
+        hub.Incoming = new IncomingMeter(connection.Transport.Input, services.GetRequiredService<Limits>(), GuardedJsonProtocol.MaxMessageBytes, time, sign => Notice(hub, http, conduct, sign));
         connection.Transport = new LaneDuplexPipe(hub.Incoming, new LanePipeWriter(lanes));
+        ForgetToken(http);
         try
         {
             await next(connection);
@@ -168,6 +163,34 @@ public static class HubEndpoint
         {
             connections.Remove(hub);
         }
+    }
+
+    static void Notice(HubConnection hub, HttpContext http, ConductWatch conduct, IncomingSign sign)
+    {
+        switch (sign)
+        {
+            case IncomingSign.Ended:
+                hub.ClosedByClient |= ObservedWebSocketFeature.ClosedByPeer(http);
+                break;
+            case IncomingSign.Farewell:
+                hub.ClosedByClient = true;
+                break;
+            case IncomingSign.Flooded:
+                conduct.Flooded(hub);
+                break;
+            default:
+                conduct.Broke(hub);
+                break;
+        }
+    }
+
+    /// <summary>The token has been read: neither it nor what was parsed of the address is kept as long as the connection.</summary>
+    static void ForgetToken(HttpContext http)
+    {
+        http.Request.QueryString = QueryString.Empty;
+        http.Features.Set<IQueryFeature>(null);
+        if (http.Features.Get<IHttpRequestFeature>() is { } request)
+            request.RawTarget = request.Path;
     }
 
     /// <summary>Null: it was not upgraded after all.</summary>

@@ -18,6 +18,8 @@ public sealed class FriendIndex(FriendStore store, HubConnections connections, P
 
     const int ReadAtOnce = 100;
 
+    static readonly HashSet<string> Nobody = [];
+
     static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(500);
 
@@ -167,7 +169,8 @@ public sealed class FriendIndex(FriendStore store, HubConnections connections, P
         }
         if (friends is null || _edges + friends.Count > MaxEdges)
             return;
-        _friends[user] = friends;
+        // Most have none.
+        _friends[user] = friends.Count == 0 ? Nobody : friends;
         _edges += friends.Count;
         foreach (var friend in friends)
         {

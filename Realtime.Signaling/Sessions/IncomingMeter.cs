@@ -4,11 +4,24 @@ using Realtime.Signaling.RateLimits;
 
 namespace Realtime.Signaling.Sessions;
 
+/// <summary>What is noticed of what a connection sends.</summary>
+public enum IncomingSign
+{
+    /// <summary>The input ended; before anybody else learns of it.</summary>
+    Ended,
+    /// <summary>SignalR's Close came: whoever says that leaves on purpose, even if the WebSocket's own close comes too late or not at all.</summary>
+    Farewell,
+    /// <summary>More messages or bytes than any client sends; once, before the reader sees it.</summary>
+    Flooded,
+    /// <summary>A message that is too large, and not over yet; once, before the reader sees it.</summary>
+    TooLarge,
+}
+
 /// <summary>
 /// Watches what a connection sends before anybody parses it: messages and bytes per second, the size of one message, and when the last byte came. Pings and messages
 /// that are no calls pass no other limit.
 /// </summary>
-public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest, TimeProvider time) : PipeReader
+public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest, TimeProvider time, Action<IncomingSign> noticed) : PipeReader
 {
     const byte Separator = 0x1e;
 
@@ -22,18 +35,6 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
     long _unfinished;
     long _heardAt = time.GetTimestamp();
     bool _reported;
-
-    /// <summary>Called once, before the reader sees it: more messages or bytes than any client sends.</summary>
-    public Action? Flooded { get; init; }
-
-    /// <summary>Called once, before the reader sees it: a message that is too large, and not over yet.</summary>
-    public Action? TooLarge { get; init; }
-
-    /// <summary>Called when the input ends, before anybody else learns of it.</summary>
-    public Action? Ended { get; init; }
-
-    /// <summary>Called when SignalR's Close came: whoever says that leaves on purpose, even if the WebSocket's own close comes too late or not at all.</summary>
-    public Action? Farewell { get; init; }
 
     public TimeSpan SilentFor => time.GetElapsedTime(Volatile.Read(ref _heardAt));
 
@@ -68,26 +69,26 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
     void Look(in ReadResult result)
     {
         if (result.IsCompleted)
-            Ended?.Invoke();
+            noticed(IncomingSign.Ended);
         _given = result.Buffer;
         var fresh = _given.Length - _known;
         if (fresh <= 0 || _reported)
             return;
         Volatile.Write(ref _heardAt, time.GetTimestamp());
         if (EndsWithClose(_given))
-            Farewell?.Invoke();
+            noticed(IncomingSign.Farewell);
         var messages = Count(_given.Slice(_known));
         var now = time.GetUtcNow();
         if (!Admit(ref _messages, limits.IncomingMessages, messages, now) || !Admit(ref _bytes, limits.IncomingBytes, fresh, now))
-            Report(Flooded);
+            Report(IncomingSign.Flooded);
         else if (_unfinished > largest)
-            Report(TooLarge);
+            Report(IncomingSign.TooLarge);
     }
 
-    void Report(Action? action)
+    void Report(IncomingSign sign)
     {
         _reported = true;
-        action?.Invoke();
+        noticed(sign);
     }
 
     /// <summary>Whether the last thing said is <c>{"type":7…}</c>.</summary>
