@@ -6,7 +6,7 @@ namespace Realtime.Signaling.Api;
 /// <summary>Problem details for what no endpoint answered: unknown paths, wrong methods, wrong types.</summary>
 public static class ProblemPages
 {
-    public static void UseProblemPages(this WebApplication app) => app.UseStatusCodePages(static context =>
+    public static void UseProblemPages(this IApplicationBuilder app) => app.UseStatusCodePages(static context =>
     {
         var http = context.HttpContext;
         return Refusals.WriteAsync(http, http.Response.StatusCode, ErrorOf(http.Response.StatusCode));

@@ -184,8 +184,12 @@ public static class SignalingHost
     {
         var origins = app.Services.GetRequiredService<OriginPolicy>();
         app.UseForwardedHeaders();
-        app.UseExceptionHandler(static _ => { });
-        app.UseProblemPages();
+        // A connection to the hub answers by itself, and every frame on its way in is kept as long as it lasts.
+        app.UseWhen(static http => !HubEndpoint.IsUpgrade(http), static answered =>
+        {
+            answered.UseExceptionHandler(static _ => { });
+            answered.UseProblemPages();
+        });
         app.UseSecurityHeaders();
         app.UseWhipDiscovery();
         app.UseCors(policy => policy.SetIsOriginAllowed(origins.Allows).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("Location", "ETag", "Link", "Accept-Patch", "Accept-Post", "Retry-After"));

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -60,6 +61,10 @@ public static class HubEndpoint
             return next(http);
         });
     }
+
+    /// <summary>Whether the request is to become a connection.</summary>
+    public static bool IsUpgrade(HttpContext http) =>
+        http.Request.Path.StartsWithSegments(BearerHandler.HubPath) && http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
 
     static bool TryStart(Supervisor supervisor, Func<CancellationToken, Task> loop)
     {
@@ -189,6 +194,9 @@ public static class HubEndpoint
     {
         http.Request.QueryString = QueryString.Empty;
         http.Features.Set<IQueryFeature>(null);
+        // The request remembers what it gave out until it is asked again.
+        _ = http.Request.Query.Count;
+        http.Features.Set<IAuthenticateResultFeature>(null);
         if (http.Features.Get<IHttpRequestFeature>() is { } request)
             request.RawTarget = request.Path;
     }

@@ -19,7 +19,8 @@ public sealed class PresenceBoard(string self)
     public static readonly TimeSpan RememberGone = TimeSpan.FromMinutes(1);
 
     readonly Dictionary<string, Known> _sessions = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Dictionary<string, PresenceEntry>> _users = new(StringComparer.Ordinal);
+    // Most have one device: an array of one is all that costs.
+    readonly Dictionary<string, PresenceEntry[]> _users = new(StringComparer.Ordinal);
     readonly Dictionary<string, Replica> _replicas = new(StringComparer.Ordinal);
     readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     readonly Queue<(string Session, DateTimeOffset At)> _ended = [];
@@ -46,7 +47,7 @@ public sealed class PresenceBoard(string self)
     }
 
     /// <summary>The user's devices, whatever their status.</summary>
-    public IReadOnlyCollection<PresenceEntry> Devices(string user) => _users.TryGetValue(user, out var devices) ? devices.Values : [];
+    public IReadOnlyCollection<PresenceEntry> Devices(string user) => _users.GetValueOrDefault(user, []);
 
     public Appearance Appearance(string user, DateTimeOffset now) =>
         Presence.Appearance.Of(Devices(user), boot => _replicas.TryGetValue(boot, out var replica) && replica.Silent, now);
@@ -143,9 +144,7 @@ public sealed class PresenceBoard(string self)
 
     void Add(PresenceEntry entry, DateTimeOffset now)
     {
-        if (!_users.TryGetValue(entry.User, out var devices))
-            _users[entry.User] = devices = new(StringComparer.Ordinal);
-        devices[entry.Session] = entry;
+        _users[entry.User] = [.. _users.GetValueOrDefault(entry.User, []).Where(other => other.Session != entry.Session), entry];
         _changed.Add(entry.User);
         if (entry.Boot == self)
             return;
@@ -156,12 +155,17 @@ public sealed class PresenceBoard(string self)
 
     void Remove(PresenceEntry entry)
     {
-        if (entry.Gone || !_users.TryGetValue(entry.User, out var devices) || !devices.Remove(entry.Session))
+        if (entry.Gone || !_users.TryGetValue(entry.User, out var devices))
+            return;
+        PresenceEntry[] left = [.. devices.Where(other => other.Session != entry.Session)];
+        if (left.Length == devices.Length)
             return;
         _changed.Add(entry.User);
-        if (devices.Count == 0)
+        if (left.Length == 0)
             _users.Remove(entry.User);
-        if (_replicas.TryGetValue(entry.Boot, out var replica) && !devices.Values.Any(other => other.Boot == entry.Boot))
+        else
+            _users[entry.User] = left;
+        if (_replicas.TryGetValue(entry.Boot, out var replica) && !left.Any(other => other.Boot == entry.Boot))
             replica.Users.Remove(entry.User);
     }
 

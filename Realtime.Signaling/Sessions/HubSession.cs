@@ -16,7 +16,9 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     readonly Lock _gate = new();
     // Never disposed: it has no timer, and what it stops may look at it until the last reference is gone.
     readonly CancellationTokenSource _stopping = new();
-    readonly Dictionary<string, FeedSubscription> _channels = new(StringComparer.Ordinal);
+    // Made when it is needed: most who say nothing are in no channel, or in few.
+    Dictionary<string, FeedSubscription>? _channels;
+    SessionDirects? _directs;
     IReadOnlyList<SessionRoom> _rooms = [];
     bool _ended;
     volatile DeviceStatus _status = status;
@@ -29,7 +31,7 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     public ChannelMember Member { get; } = new(user, name);
 
     /// <summary>What it reads without having joined.</summary>
-    public SessionDirects Directs { get; } = new();
+    public SessionDirects Directs => Volatile.Read(ref _directs) ?? Interlocked.CompareExchange(ref _directs, new SessionDirects(), null) ?? _directs;
 
     /// <summary>When it first said Hello, on whichever replica: its id says so (UUIDv7: milliseconds in the first 48 bits).</summary>
     public DateTimeOffset BeganAt { get; } = BeginOf(id);
@@ -73,7 +75,7 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
         get
         {
             lock (_gate)
-                return [.. _channels.Keys];
+                return _channels is { } channels ? [.. channels.Keys] : [];
         }
     }
 
@@ -81,10 +83,10 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     {
         lock (_gate)
         {
-            if (_channels.TryGetValue(channel, out var reader))
+            if (_channels is { } channels && channels.TryGetValue(channel, out var reader))
                 return reader;
         }
-        return Directs.Find(channel);
+        return Volatile.Read(ref _directs)?.Find(channel);
     }
 
     /// <summary>
@@ -96,7 +98,7 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     {
         bool added;
         lock (_gate)
-            added = !_ended && _channels.TryAdd(reader.Channel, reader);
+            added = !_ended && (_channels ??= new(StringComparer.Ordinal)).TryAdd(reader.Channel, reader);
         if (added)
             reader.Feed.ChangeMembers(view => view.Join(id, Member));
         if (added && Reader(reader.Channel) == reader)
@@ -110,7 +112,7 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
     public FeedSubscription? Remove(string channel)
     {
         lock (_gate)
-            return _channels.Remove(channel, out var reader) ? reader : null;
+            return _channels is { } channels && channels.Remove(channel, out var reader) ? reader : null;
     }
 
     /// <summary>Its connection is gone: what it read, and nothing is added any more.</summary>
@@ -119,8 +121,9 @@ public sealed class HubSession(string id, string user, string name, ConnectionLa
         lock (_gate)
         {
             _ended = true;
-            FeedSubscription[] all = [.. _channels.Values, .. Directs.RemoveAll()];
-            _channels.Clear();
+            IEnumerable<FeedSubscription> joined = _channels is { } channels ? channels.Values : [];
+            FeedSubscription[] all = [.. joined, .. Directs.RemoveAll()];
+            _channels = null;
             return all;
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Realtime.Signaling.RateLimits;
 
 namespace Realtime.Signaling.Sessions;
@@ -38,11 +39,14 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
 
     public TimeSpan SilentFor => time.GetElapsedTime(Volatile.Read(ref _heardAt));
 
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        var result = await inner.ReadAsync(cancellationToken);
+        var read = inner.ReadAsync(cancellationToken);
+        if (!read.IsCompletedSuccessfully)
+            return WaitAsync(read);
+        var result = read.Result;
         Look(result);
-        return result;
+        return new(result);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -65,6 +69,15 @@ public sealed class IncomingMeter(PipeReader inner, Limits limits, long largest,
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    /// <summary>Every connection waits here nearly always, so what waits is used again.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read)
+    {
+        var result = await read;
+        Look(result);
+        return result;
+    }
 
     void Look(in ReadResult result)
     {
