@@ -19,6 +19,7 @@ public static class WebSetup
         builder.AddActions();
         builder.AddLive();
         builder.Services.AddRazorComponents();
+        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
         return builder;
     }
 

@@ -21,10 +21,10 @@ public static class OperationsEndpoints
     public static void MapOperations(this WebApplication app)
     {
         var operators = app.MapGroup("").RequireAuthorization(Policies.Admin);
-        operators.MapGet("/api/admin/feed", (HttpContext http, AdminSnapshots snapshots, TimeProvider time) =>
+        operators.MapGet("/api/admin/feed", (HttpContext http, AdminSnapshots snapshots, IHostApplicationLifetime lifetime, TimeProvider time) =>
         {
             http.Response.Headers.CacheControl = "no-store";
-            return TypedResults.ServerSentEvents(FollowAsync(snapshots, time, http.RequestAborted));
+            return TypedResults.ServerSentEvents(FollowAsync(snapshots, time, lifetime.ApplicationStopping, http.RequestAborted));
         });
         operators.MapGet("/metrics/socket", (SocketMetrics metrics) => Results.Json(metrics.Read(), ContractsJson.Options));
         operators.MapGet("/health/socket", (SocketMetrics metrics) => Results.Json(metrics.ReadHealth(), ContractsJson.Options));
@@ -48,8 +48,10 @@ public static class OperationsEndpoints
     }
 
     /// <summary>One JSON record per event; a slow console gets fewer, never a backlog.</summary>
-    static async IAsyncEnumerable<string> FollowAsync(AdminSnapshots snapshots, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="stopping">Ends it too: a stop would wait for a stream that never ends.</param>
+    static async IAsyncEnumerable<string> FollowAsync(AdminSnapshots snapshots, TimeProvider time, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
         if (Interlocked.Increment(ref _followers) > MaxFollowers)
         {
             Interlocked.Decrement(ref _followers);
@@ -57,12 +59,12 @@ public static class OperationsEndpoints
         }
         try
         {
-            while (!cancellation.IsCancellationRequested)
+            while (!ended.IsCancellationRequested)
             {
                 yield return JsonSerializer.Serialize(snapshots.Take(), ContractsJson.Options);
                 try
                 {
-                    await Task.Delay(AdminSnapshots.KeepFor, time, cancellation);
+                    await Task.Delay(AdminSnapshots.KeepFor, time, ended.Token);
                 }
                 catch (OperationCanceledException)
                 {

@@ -85,8 +85,8 @@ public sealed class EntryCommandTests : IAsyncLifetime
             Assert.Equal(0, await RunAsync(Healthcheck(model[name], _ports[name])));
         }
 
-        // As a platform ends them: the door first.
-        foreach (var name in new[] { "web", "signaling", "media-0" })
+        // In any order: web still follows signaling's feed, and signaling the node's events; no stream without an end may hold a stop up.
+        foreach (var name in new[] { "signaling", "media-0", "web" })
         {
             _processes[name].Signal(SigTerm);
             await _processes[name].WaitForExitAsync();

@@ -8,7 +8,7 @@ namespace Realtime.Web.Live;
 /// <c>GET /console/live/{view}</c>: server-sent events, <c>board</c> with the view's HTML whenever it changed and <c>tick</c> every two seconds otherwise, so that a page notices when its server has
 /// gone. A viewer that reads slowly gets fewer, newer boards: nothing is queued.
 /// </summary>
-sealed class LiveEndpoint(SharedRenderings renderings, TimeProvider time)
+sealed class LiveEndpoint(SharedRenderings renderings, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     public const string Path = ConsoleAccess.Path + "/live";
 
@@ -42,11 +42,17 @@ sealed class LiveEndpoint(SharedRenderings renderings, TimeProvider time)
 
     async IAsyncEnumerable<SseItem<string>> Events(SharedRenderings.Lease lease, TimeSpan every, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        // A stop ends it too, in order: it would wait for a stream that never ends.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellation);
         var version = "";
         var told = time.GetTimestamp();
-        while (!cancellation.IsCancellationRequested)
+        while (!ended.IsCancellationRequested)
         {
-            var rendered = await lease.CurrentAsync().WaitAsync(cancellation);
+            var current = lease.CurrentAsync();
+            await ((Task)current.WaitAsync(ended.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested)
+                yield break;
+            var rendered = await current;
             if (rendered.Version != version)
             {
                 version = rendered.Version;
@@ -58,7 +64,7 @@ sealed class LiveEndpoint(SharedRenderings renderings, TimeProvider time)
                 told = time.GetTimestamp();
                 yield return new SseItem<string>("", "tick");
             }
-            await Task.Delay(every < Tick ? every : Tick, time, cancellation);
+            await Task.Delay(every < Tick ? every : Tick, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -25,8 +25,8 @@ internal sealed record RunnerOptions
     /// <summary>Runner:StopOnResourceUnavailable. What waits for a dependency that failed fails too, instead of waiting on (tests).</summary>
     public bool StopOnResourceUnavailable { get; init; }
 
-    /// <summary>How long a process may take to end after SIGTERM before it is killed.</summary>
-    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long a process may take to end after SIGTERM before it is killed: longer than the longest drain.</summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
 
     public static RunnerOptions Read(IConfiguration configuration, string appHostDirectory)
     {
