@@ -121,17 +121,26 @@ public partial class RunningApp : IAsyncLifetime
         await HealthyAsync(timeout.Token);
     }
 
-    /// <summary>A token from the app's own endpoint, with Development's key.</summary>
+    /// <summary>A token from the app's own endpoint, with Development's key. Right after a fault nobody may sign in for a moment: who is told when to come back does.</summary>
     public async Task<string> TokenAsync(string user, Grants? grants = null, string ttl = "01:00:00")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(SignalingFront, "/api/tokens"))
+        using var timeout = new CancellationTokenSource(s_recoveryTimeout);
+        while (true)
         {
-            Headers = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("dev:dev-secret-change-me-32-bytes-long!"))) },
-            Content = JsonContent.Create(new TokenRequest(user, user, ttl, grants ?? new Grants(["*"], ["*"], true, true)), options: ContractsJson.Options),
-        };
-        using var response = await _http.SendAsync(request);
-        response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<TokenResponse>(ContractsJson.Options))!.Token;
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(SignalingFront, "/api/tokens"))
+            {
+                Headers = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("dev:dev-secret-change-me-32-bytes-long!"))) },
+                Content = JsonContent.Create(new TokenRequest(user, user, ttl, grants ?? new Grants(["*"], ["*"], true, true)), options: ContractsJson.Options),
+            };
+            using var response = await _http.SendAsync(request, timeout.Token);
+            if (response is { StatusCode: HttpStatusCode.ServiceUnavailable, Headers.RetryAfter.Delta: { } after })
+            {
+                await Task.Delay(after, timeout.Token);
+                continue;
+            }
+            response.EnsureSuccessStatusCode();
+            return (await response.Content.ReadFromJsonAsync<TokenResponse>(ContractsJson.Options, timeout.Token))!.Token;
+        }
     }
 
     /// <summary>What a replica answers an operator who may see everything; who asks too often is told when to come back, and does.</summary>
