@@ -74,4 +74,5 @@ public sealed record LeavePeerCommand(string CommandId, string Room, long Epoch,
 public sealed record CloseRoomCommand(string CommandId, string Room, long Epoch, string Reason);
 
 /// <summary>Accept no new rooms: signaling moves those that live here, and what is left after the node's own limit (<c>Media:DrainTimeout</c>) is closed.</summary>
-public sealed record DrainCommand(string CommandId);
+/// <param name="End">Takes rooms again; a node that stops refuses.</param>
+public sealed record DrainCommand(string CommandId, bool End = false);

@@ -24,7 +24,18 @@ public sealed record SetParticipantCommand(string CommandId, string Room, long E
 
 /// <summary>What a client says of its transport.</summary>
 /// <param name="Failed">It did not work, and ICE was restarted.</param>
-public sealed record ReportTransportCommand(string CommandId, string Room, long Epoch, string Participant, bool Failed);
+/// <param name="Pair">What it found to work.</param>
+public sealed record ReportTransportCommand(string CommandId, string Room, long Epoch, string Participant, bool Failed, ReportedPair? Pair = null);
+
+/// <summary>The candidate pair a client sends by, as it says itself: kinds of candidates (<c>host</c>, <c>srflx</c>, <c>prflx</c>, <c>relay</c>), no addresses.</summary>
+/// <param name="Relay">The TURN server in between.</param>
+public sealed record ReportedPair(string? Local, string? Remote, string? Protocol, string? Relay = null);
+
+/// <summary>One remote address that a connectivity check proved, without the address.</summary>
+/// <param name="Protocol"><c>udp</c> or <c>tcp</c>.</param>
+/// <param name="Network"><c>IPv4</c> or <c>IPv6</c>, and whether it is <c>loopback</c>, <c>private</c> or <c>public</c>.</param>
+/// <param name="SilentMs">Since something authentic came by it.</param>
+public sealed record CandidatePathDetail(string Protocol, string Network, bool Selected, long SilentMs);
 
 /// <summary>Closes the circuit of a peer's transport by hand.</summary>
 public sealed record ResetCircuitCommand(string CommandId, string Circuit);
@@ -39,6 +50,8 @@ public sealed record RoomDetail(
 /// <param name="Profile">What protects its media.</param>
 /// <param name="Path"><c>udp</c> or <c>tcp</c>, of the selected path.</param>
 /// <param name="Failures">What of its input could not be used, by kind.</param>
+/// <param name="Paths">The candidate pairs that work, at most 16.</param>
+/// <param name="Pair">The one in use, as the client said last.</param>
 public sealed record ParticipantDetail(
     string Participant,
     string State,
@@ -51,4 +64,6 @@ public sealed record ParticipantDetail(
     string? Profile,
     string? Path,
     ParticipantStatistics Statistics,
-    IReadOnlyDictionary<string, long> Failures);
+    IReadOnlyDictionary<string, long> Failures,
+    IReadOnlyList<CandidatePathDetail>? Paths = null,
+    ReportedPair? Pair = null);

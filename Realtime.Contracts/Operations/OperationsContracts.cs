@@ -23,6 +23,7 @@ public sealed record RoomParticipantInfo(
 
 /// <summary>One circuit as <c>GET /status/circuit-breakers</c> shows it.</summary>
 /// <param name="State"><c>closed</c>, <c>open</c> or <c>halfOpen</c>.</param>
+/// <param name="History">Its last changes, the oldest first, at most 8; absent before the first.</param>
 public sealed record CircuitInfo(
     string Name,
     string State,
@@ -36,4 +37,12 @@ public sealed record CircuitInfo(
     IReadOnlyDictionary<string, long> FailuresByType,
     IReadOnlyDictionary<string, long> OpensByType,
     DateTimeOffset? OpenedAt = null,
-    int? RetryAfterMs = null);
+    int? RetryAfterMs = null,
+    IReadOnlyList<CircuitChange>? History = null);
+
+/// <summary>A circuit became another one.</summary>
+/// <param name="Why">The type of the error that opened it; <c>testing</c>, <c>recovered</c>, <c>reset</c>.</param>
+public sealed record CircuitChange(DateTimeOffset At, string State, string Why);
+
+/// <summary>Where <c>POST /api/rooms/{room}/move</c> leads a room; absent: to the node that is used least.</summary>
+public sealed record MoveRoomRequest(string? Node = null);

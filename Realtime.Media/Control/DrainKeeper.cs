@@ -31,7 +31,13 @@ sealed class DrainKeeper(Supervisor supervisor, Drain drain, EventFeed feed, Wor
 
     protected override async Task TickAsync(CancellationToken stopping)
     {
-        if (!drain.IsDraining || isClosed) return;
+        if (!drain.IsDraining)
+        {
+            (startedAt, isClosed) = (0, false);
+            return;
+        }
+
+        if (isClosed) return;
         if (startedAt == 0) startedAt = Time.GetTimestamp();
         if (Time.GetElapsedTime(startedAt) < limit.Within) return;
         isClosed = true;
@@ -47,7 +53,7 @@ sealed class DrainKeeper(Supervisor supervisor, Drain drain, EventFeed feed, Wor
 
     async Task WaitAsync()
     {
-        drain.Begin();
+        drain.Begin(forGood: true);
         var started = Time.GetTimestamp();
         while (Rooms > 0 && feed.HasReaders && Time.GetElapsedTime(started) < limit.Within) await Task.Delay(LookEvery, Time, CancellationToken.None);
         // Kestrel would wait for streams that never end.

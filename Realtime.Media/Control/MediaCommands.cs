@@ -113,7 +113,8 @@ public sealed class MediaCommands(WorkerFleet fleet, RoomParts parts, RoomRelays
 
     public Task<ControlAnswer> DrainAsync(DrainCommand command)
     {
-        drain.Begin();
+        if (!command.End) drain.Begin();
+        else if (!drain.TryEnd()) return Task.FromResult(ControlAnswer.Refuse(new RealtimeError(ErrorCode.Conflict, "This node stops.")));
         return Task.FromResult(ControlAnswer.Of(new Done()));
     }
 

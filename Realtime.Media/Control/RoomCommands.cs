@@ -40,7 +40,7 @@ public sealed class RoomCommands(MediaCommands commands, WorkerFleet fleet, Node
     /// <summary>Null: the room is not here, or its worker has too much to do to say.</summary>
     public async Task<RoomDetail?> DescribeAsync(string room, CancellationToken cancellation)
     {
-        if (fleet.For(room).Mailbox.TryCall((worker, _, _) => worker.Describe(room, identity.Node)) is not { } call) return null;
+        if (fleet.For(room).Mailbox.TryCall((worker, now, _) => worker.Describe(now, room, identity.Node)) is not { } call) return null;
         try
         {
             return await call.WaitAsync(AnswerTimeout, time, cancellation);

@@ -45,5 +45,15 @@ public readonly record struct NetAddress(ulong High, ulong Low, ushort Port, int
         return new IPEndPoint(IsIPv4 ? address.MapToIPv4() : address, Port);
     }
 
+    /// <summary>Where it comes from without saying who: <c>IPv4, private</c>. Allocates: for operators.</summary>
+    public string ToNetwork()
+    {
+        var address = ToIPEndPoint().Address;
+        var isPrivate = IsIPv4
+            ? IPv4 >> 24 is 10 || IPv4 >> 20 is 0xAC1 || IPv4 >> 16 is 0xC0A8 or 0xA9FE
+            : address.IsIPv6UniqueLocal || address.IsIPv6LinkLocal;
+        return $"{(IsIPv4 ? "IPv4" : "IPv6")}, {(IPAddress.IsLoopback(address) ? "loopback" : isPrivate ? "private" : "public")}";
+    }
+
     public override string ToString() => IsTcp ? $"tcp#{Connection}/{ToIPEndPoint()}" : ToIPEndPoint().ToString();
 }

@@ -64,6 +64,10 @@ public sealed class IceLiteAgent
         return selected != CandidatePaths.None;
     }
 
+    /// <summary>The paths that checks proved, the selected one first. Allocates: for operators.</summary>
+    public IReadOnlyList<(NetAddress Address, bool IsSelected, Instant LastHeard)> DescribePaths() =>
+        [.. Enumerable.Range(0, paths.Count).Select(index => (paths[index].Address, index == selected, paths[index].LastHeard)).OrderByDescending(static path => path.Item2)];
+
     /// <summary>Whether an authenticated check came from this address: only then do its other packets deserve a look.</summary>
     public bool IsValidated(in NetAddress from) =>
         (selected != CandidatePaths.None && paths[selected].Address == from) || paths.Find(from) != CandidatePaths.None;

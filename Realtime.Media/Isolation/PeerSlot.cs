@@ -1,3 +1,4 @@
+using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
 using Realtime.Media.Ice;
 using Realtime.Media.Rooms;
@@ -24,6 +25,9 @@ sealed class PeerSlot(RoomSlot room, Participant participant, MediaQuotas quotas
 
     /// <summary>Of a link: the version of its SSRCs that the table knows.</summary>
     public int RelayVersion { get; set; }
+
+    /// <summary>What its client said last of the pair it uses.</summary>
+    public ReportedPair? Pair { get; set; }
 
     /// <summary>Its place among the worker's timers.</summary>
     public int Index { get; set; } = NotListed;

@@ -1,5 +1,6 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
+using Realtime.Media.Core;
 using Realtime.Media.Rooms;
 using Realtime.Media.Sdp;
 using Realtime.Media.Streams;
@@ -9,17 +10,20 @@ namespace Realtime.Media.Isolation;
 /// <summary>A room in all detail and without what is nobody's business: no names, metadata, addresses or keys.</summary>
 static class RoomDetails
 {
-    public static RoomDetail Of(RoomSlot slot, string node, int worker) => new(
+    public static RoomDetail Of(RoomSlot slot, string node, int worker, Instant now) => new(
         slot.Room.Name, slot.Room.Epoch, node, worker, slot.Room.Settings with { Metadata = null }, slot.Room.SpeakingNow(),
-        [.. slot.Peers.Values.Select(Of)], [.. slot.Room.Publications.Select(publication => publication.Info with { Source = null })]);
+        [.. slot.Peers.Values.Select(peer => Of(peer, now))], [.. slot.Room.Publications.Select(publication => publication.Info with { Source = null })]);
 
-    static ParticipantDetail Of(PeerSlot slot)
+    static ParticipantDetail Of(PeerSlot slot, Instant now)
     {
         var (participant, peer) = (slot.Participant, slot.Participant.Peer);
         return new ParticipantDetail(
             participant.Id, peer.State.ToString().ToLowerInvariant(), participant.Info.Via, participant.Info.JoinedAt, participant.View.LastN, participant.View.Pinned.Count,
             participant.Voice.IsSpeaking, peer.Negotiation.Sections.Count, peer.Profile?.ToString(), peer.Path is { } path ? path.IsTcp ? "tcp" : "udp" : null,
-            Statistics(slot), slot.Health.Failures);
+            Statistics(slot), slot.Health.Failures,
+            [.. peer.DescribePaths().Select(one => new CandidatePathDetail(
+                one.Address.IsTcp ? "tcp" : "udp", one.Address.ToNetwork(), one.IsSelected, (long)(now - one.LastHeard).TotalMilliseconds))],
+            slot.Pair);
     }
 
     static ParticipantStatistics Statistics(PeerSlot slot)

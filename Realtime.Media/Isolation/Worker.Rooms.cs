@@ -47,13 +47,14 @@ public sealed partial class Worker
     public WorkerReply<object> ReportTransport(Instant now, ReportTransportCommand command, Outbox outbox)
     {
         if (Find(now, command.Room, command.Epoch, command.Participant, outbox, out var slot) is { } missing) return missing;
+        slot.Pair = command.Pair ?? slot.Pair;
         if (command.Failed) Failed(slot, TransportFault.Reported);
         else Connected(slot);
         return Done;
     }
 
     /// <summary>Null: the room is not here.</summary>
-    public RoomDetail? Describe(string room, string node) => rooms.TryGetValue(room, out var slot) ? RoomDetails.Of(slot, node, environment.Index) : null;
+    public RoomDetail? Describe(Instant now, string room, string node) => rooms.TryGetValue(room, out var slot) ? RoomDetails.Of(slot, node, environment.Index, now) : null;
 
     /// <summary>A fault in what works for a whole room is that room's.</summary>
     void TickRooms(Instant now)

@@ -64,6 +64,9 @@ public sealed class Peer : IDisposable
     /// <summary>Where it is sent to; null before it connected.</summary>
     public NetAddress? Path => transport?.Path;
 
+    /// <inheritdoc cref="Ice.IceLiteAgent.DescribePaths"/>
+    public IReadOnlyList<(NetAddress Address, bool IsSelected, Instant LastHeard)> DescribePaths() => transport?.DescribePaths() ?? [];
+
     public Instant NextDeadline => transport is null || State == PeerState.Closed
         ? Instant.Never
         : Instant.Min(Instant.Min(receivers.Deadline, relay is not null && State == PeerState.Connected ? relay.Link.Channel.NextDeadline : Instant.Never), Instant.Min(transport.NextDeadline, feedback!.NextDeadline));

@@ -56,6 +56,9 @@ public sealed class PeerTransport : IDisposable
 
     public NetAddress? Path => hasPath ? selected : null;
 
+    /// <inheritdoc cref="IceLiteAgent.DescribePaths"/>
+    public IReadOnlyList<(NetAddress Address, bool IsSelected, Instant LastHeard)> DescribePaths() => ice?.DescribePaths() ?? [];
+
     public Instant NextDeadline => Instant.Min(ice?.NextDeadline ?? dialer!.NextDeadline, dtls?.NextDeadline ?? Instant.Never);
 
     public void RestartIce(Entropy entropy) => ice?.Restart(IceCredentials.Create(entropy));

@@ -250,6 +250,7 @@ public sealed class CircuitBreaker
             _consecutiveFailures = 0;
             _openedAt = null;
         }
+        _statistics.Changed(_time.GetUtcNow(), state, why);
         var name = CircuitStatistics.NameOf(state);
         ActionLog.Record("circuit", name, detail: Name);
         ActionLog.RecordVerbose("circuit", why, detail: Name);

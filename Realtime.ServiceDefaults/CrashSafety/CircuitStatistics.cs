@@ -9,8 +9,13 @@ sealed class CircuitStatistics
     const int MaxTypes = 32;
     const string Other = "other";
 
+    /// <summary>Changes kept; the oldest goes.</summary>
+    const int MaxChanges = 8;
+
     readonly Dictionary<string, long> _failuresByType = [];
     readonly Dictionary<string, long> _opensByType = [];
+
+    Queue<CircuitChange>? _changes;
 
     public long Total, Succeeded, Failed, Rejected, Opens, Closes, Timeouts, Abandoned;
 
@@ -26,9 +31,18 @@ sealed class CircuitStatistics
         Count(_opensByType, type);
     }
 
+    public void Changed(DateTimeOffset at, CircuitState state, string why)
+    {
+        _changes ??= new Queue<CircuitChange>(MaxChanges);
+        if (_changes.Count == MaxChanges)
+            _changes.Dequeue();
+        _changes.Enqueue(new CircuitChange(at, NameOf(state), why));
+    }
+
     public CircuitInfo ToInfo(string name, CircuitState state, DateTimeOffset? openedAt, int? retryAfterMs) => new(
         name, NameOf(state), Total, Succeeded, Failed, Rejected, Opens, Closes, Timeouts,
-        new Dictionary<string, long>(_failuresByType), new Dictionary<string, long>(_opensByType), openedAt, retryAfterMs);
+        new Dictionary<string, long>(_failuresByType), new Dictionary<string, long>(_opensByType), openedAt, retryAfterMs,
+        _changes is null ? null : [.. _changes]);
 
     public static string NameOf(CircuitState state) => state switch
     {

@@ -42,6 +42,7 @@ public static class ApiEndpoints
             await found.DrainAsync(new DrainCommand(Guid.CreateVersion7().ToString()), cancellation);
             return Results.NoContent();
         }).AuditedAs(AuditAction.NodeDrained, "node");
+        operators.MapPlacement();
         operators.MapGet("/rooms", (NodeDirectory nodes) => Json(nodes.Rooms())).Produces<IReadOnlyList<RoomInfo>>().WithSummary("The rooms with somebody in them");
     }
 

@@ -28,6 +28,8 @@ public static class AuditAction
     public const string Recovery = "recovery";
     public const string QuarantineLifted = "quarantineLifted";
     public const string NodeDrained = "nodeDrained";
+    public const string NodeUndrained = "nodeUndrained";
+    public const string RoomMoved = "roomMoved";
     public const string TrackMuted = "trackMuted";
     public const string TrackUnmuted = "trackUnmuted";
     public const string ParticipantKicked = "participantKicked";

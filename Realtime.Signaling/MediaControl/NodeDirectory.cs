@@ -126,6 +126,16 @@ public sealed class NodeDirectory(TimeProvider time)
         }
     }
 
+    /// <summary>Where a room can be moved to: a node that lives and has nothing of it; null: nowhere.</summary>
+    public NodeProcess? ChooseOther(string room, string? wanted)
+    {
+        lock (_gate)
+        {
+            var others = _nodes.Values.Where(view => (wanted is null || view.Node == wanted) && view.Room(room) is null).Select(Describe);
+            return NodeChoice.Choose(others) is { } node ? new NodeProcess(node, _nodes[node].Boot) : null;
+        }
+    }
+
     /// <summary>Where a room goes that has no place; null: nowhere for now.</summary>
     public NodeProcess? Choose()
     {

@@ -13,6 +13,7 @@ public sealed class RoomConduct(LocalParticipants local, MediaNodes nodes)
 {
     public const int MaxPinned = 16;
     const int MaxIdLength = 128;
+    const int MaxKindLength = 16;
 
     public async Task SetViewAsync(RoomCaller caller, SetViewRequest request, CancellationToken cancellation)
     {
@@ -45,10 +46,22 @@ public sealed class RoomConduct(LocalParticipants local, MediaNodes nodes)
             return;
         var placement = participant.Placement;
         await nodes[placement.Node].ReportTransportAsync(
-            new ReportTransportCommand(NewId(), placement.Room, placement.Epoch, participant.Participant, failed), cancellation);
+            new ReportTransportCommand(NewId(), placement.Room, placement.Epoch, participant.Participant, failed, PairOf(request.SelectedPair)), cancellation);
         if (failed)
             ActionLog.Record("rooms", "transportReported", caller.User, participant.Room);
     }
+
+    /// <summary>Of what a client says, only what operators understand: words of a few letters, and a server's address.</summary>
+    static ReportedPair? PairOf(JsonElement? said)
+    {
+        if (said is not { ValueKind: JsonValueKind.Object } pair)
+            return null;
+        var relay = Text(pair, "relayUrl", MaxIdLength);
+        return new ReportedPair(Text(pair, "local", MaxKindLength), Text(pair, "remote", MaxKindLength), Text(pair, "protocol", MaxKindLength), relay?.Split('?')[0]);
+    }
+
+    static string? Text(JsonElement pair, string name, int most) =>
+        pair.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= most ? text : null;
 
     internal static JsonElement? Metadata(JsonElement? metadata) =>
         metadata is { } found && Encoding.UTF8.GetByteCount(found.GetRawText()) > RoomSettings.MaxMetadataBytes

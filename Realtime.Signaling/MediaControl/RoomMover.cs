@@ -22,28 +22,31 @@ public sealed partial class RoomMover(
 
     static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(500);
 
-    readonly ConcurrentDictionary<string, byte> _rooms = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, long> _rooms = new(StringComparer.Ordinal);
     readonly SemaphoreSlim _wake = new(0);
 
     /// <summary>All rooms that have their place on this node.</summary>
     public void MoveAwayFrom(string node)
     {
         foreach (var room in local.RoomsAt(node))
-            _rooms[room] = 0;
+            Want(room, 0);
         Wake();
     }
 
-    public void Ensure(string room)
+    /// <param name="epoch">One that is known to hold; 0: none is.</param>
+    public void Ensure(string room, long epoch = 0)
     {
-        _rooms[room] = 0;
+        Want(room, epoch);
         Wake();
     }
+
+    void Want(string room, long epoch) => _rooms.AddOrUpdate(room, epoch, (_, known) => Math.Max(known, epoch));
 
     /// <summary>The room is known to live in this epoch.</summary>
     public void Seen(string room, long epoch)
     {
         if (local.IsBehind(room, epoch))
-            Ensure(room);
+            Ensure(room, epoch);
     }
 
     protected override async Task RunLoopAsync(CancellationToken stopping)
@@ -55,24 +58,25 @@ public sealed partial class RoomMover(
             var rooms = _rooms.Keys;
             await Parallel.ForEachAsync(rooms, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping }, async (room, token) =>
             {
-                _rooms.TryRemove(room, out _);
+                _rooms.TryRemove(room, out var epoch);
                 var done = false;
-                await RunItemAsync("move", async inner => done = await MoveAsync(room, inner), token, room: room);
+                await RunItemAsync("move", async inner => done = await MoveAsync(room, epoch, inner), token, room: room);
                 if (!done)
-                    _rooms[room] = 0;
+                    Want(room, epoch);
             });
         }
     }
 
     /// <returns>False: not everybody could be brought yet.</returns>
-    async Task<bool> MoveAsync(string room, CancellationToken cancellation)
+    async Task<bool> MoveAsync(string room, long epoch, CancellationToken cancellation)
     {
         var participants = local.InRoom(room);
-        if (participants.Count == 0)
+        // Moved by hand, and nobody of it is here: the copy that was is told all the same.
+        if (participants.Count == 0 && epoch == 0)
             return true;
         try
         {
-            var placement = await placer.PlaceAsync(room, cancellation);
+            var placement = await placer.PlaceAsync(room, cancellation, epoch);
             await Parallel.ForEachAsync(participants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, (participant, token) => BringAsync(participant, placement, token));
             await RetireBeforeAsync(placement, cancellation);
             return true;

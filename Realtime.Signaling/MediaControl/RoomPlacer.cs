@@ -12,9 +12,10 @@ public sealed class RoomPlacer(NodeDirectory directory, IPlacementStore placemen
 {
     const int MaxRounds = 4;
 
-    public async Task<Placement> PlaceAsync(string room, CancellationToken cancellation)
+    /// <param name="atLeast">An epoch that is known to hold: a copy of an earlier one is no place any more.</param>
+    public async Task<Placement> PlaceAsync(string room, CancellationToken cancellation, long atLeast = 0)
     {
-        if (directory.Live(room) is { } live && directory.Keeps(live))
+        if (directory.Live(room) is { } live && live.Epoch >= atLeast && directory.Keeps(live))
             return live;
         var placed = await placements.GetAsync(room, cancellation);
         for (var round = 0; round < MaxRounds; round++)
@@ -27,6 +28,21 @@ public sealed class RoomPlacer(NodeDirectory directory, IPlacementStore placemen
         }
 
         throw new RealtimeException(new(ErrorCode.Unavailable, "The room could not be placed.", RetryAfterMs: 1000));
+    }
+
+    /// <summary>Gives a room that lives another place by hand. Its people follow as from a draining node: every replica hears of it through the outbox.</summary>
+    /// <param name="node">Null: the one that is used least.</param>
+    public async Task<Placement> MoveAsync(string room, string? node, CancellationToken cancellation)
+    {
+        if (directory.Live(room) is null)
+            throw new RealtimeException(new(ErrorCode.NotFound, "Nobody is in this room.", "room"));
+        var placed = await placements.GetAsync(room, cancellation) ?? throw new RealtimeException(new(ErrorCode.Conflict, "The room has no place of its own yet.", "room", RetryAfterMs: 1000));
+        var target = directory.ChooseOther(room, node)
+            ?? throw new RealtimeException(new(ErrorCode.Conflict, node is null ? "No other node takes it." : "That node does not take it: it is lost, drains, is full, or has the room already.", "node"));
+        var moved = await placements.CompareAndSetAsync(room, placed.Placement.Epoch, target, cancellation);
+        return moved.Placement.Node == target.Node && moved.Placement.Epoch == placed.Placement.Epoch + 1
+            ? moved.Placement
+            : throw new RealtimeException(new(ErrorCode.Conflict, "It was moved by somebody else just now.", "room", RetryAfterMs: 1000));
     }
 
     /// <summary>The row as it is now: after a node said that another epoch holds.</summary>

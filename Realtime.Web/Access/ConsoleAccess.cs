@@ -108,7 +108,7 @@ static class ConsoleAccess
     /// <summary>What forms and links may lead back to: a page of the console, never another site.</summary>
     public static string Back(string? wanted) =>
         wanted is { Length: > 0 and <= 1024 } && (wanted == Path || wanted.StartsWith(Path + "/", StringComparison.Ordinal) || wanted.StartsWith(Path + "?", StringComparison.Ordinal))
-            && !wanted.Contains('\\') && !wanted.Any(char.IsControl) && !wanted.StartsWith(SignInPath, StringComparison.Ordinal)
+            && !wanted.Contains('\\') && !wanted.Contains("..", StringComparison.Ordinal) && !wanted.Any(char.IsControl) && !wanted.StartsWith(SignInPath, StringComparison.Ordinal)
             ? wanted
             : Path;
 

@@ -21,8 +21,12 @@ sealed class ActionFields(Func<string, string?> read)
 }
 
 /// <summary>What an operator is asked for besides a yes.</summary>
-/// <param name="Type">Of the input: <c>text</c>, <c>number</c>, or <c>select</c> with <paramref name="Choices"/>.</param>
-sealed record ActionInput(string Name, string Label, string Type = "text", string? Suggestion = null, bool Required = false, string? Hint = null, params string[] Choices);
+/// <param name="Type">Of the input: <c>text</c>, <c>number</c>, <see cref="Node"/>, or <c>select</c> with <paramref name="Choices"/>.</param>
+sealed record ActionInput(string Name, string Label, string Type = "text", string? Suggestion = null, bool Required = false, string? Hint = null, params string[] Choices)
+{
+    /// <summary>One of the nodes that live, or whichever is used least.</summary>
+    public const string Node = "node";
+}
 
 /// <summary>The request that does it.</summary>
 sealed record ActionCall(HttpMethod Method, string Path, object? Body = null)

@@ -13,6 +13,15 @@ static class Words
         _ => name,
     };
 
+    /// <summary>Why a circuit changed; otherwise the type of an error.</summary>
+    public static string CircuitReason(string why) => why switch
+    {
+        "testing" => "a few calls are tried",
+        "recovered" => "they succeeded",
+        "reset" => "closed by hand",
+        _ => $"after {why}",
+    };
+
     public static string Crash(string kind) => kind switch
     {
         CrashKind.Caught => "contained",

@@ -37,7 +37,7 @@ public sealed class QualityIsTold
         node.Run(TimeSpan.FromSeconds(15));
         Assert.Equal((QualityLevel.Fair, QualityReason.RoundTrip), (node.Told<QualityChangedEvent>("bob").Last().Quality.Quality, node.Told<QualityChangedEvent>("bob").Last().Quality.Reason));
 
-        var detail = node.Worker.Describe(VirtualNode.Room, "media-0")!;
+        var detail = node.Worker.Describe(node.Now, VirtualNode.Room, "media-0")!;
         var statistics = detail.Participants.Single(static one => one.Participant == "alice").Statistics;
         Assert.InRange(statistics.RoundTripMs!.Value, 390, 420);
         var camera = statistics.Tracks.Single(static track => track is { Direction: LinkDirection.Up, Kind: MediaKind.Video });
@@ -56,8 +56,8 @@ public sealed class QualityIsTold
         using var node = new VirtualNode(seed: 532);
         var alice = node.JoinPublishing("alice");
         node.Run(TimeSpan.FromSeconds(3));
-        var json = System.Text.Json.JsonSerializer.Serialize(node.Worker.Describe(VirtualNode.Room, "media-0"), ContractsJson.Options);
+        var json = System.Text.Json.JsonSerializer.Serialize(node.Worker.Describe(node.Now, VirtualNode.Room, "media-0"), ContractsJson.Options);
         foreach (var secret in new[] { "user-alice", alice.Offer.Ufrag, alice.Offer.Pwd, "10.0.", "5000" }) Assert.DoesNotContain(secret, json, StringComparison.Ordinal);
-        Assert.Null(node.Worker.Describe("another", "media-0"));
+        Assert.Null(node.Worker.Describe(node.Now, "another", "media-0"));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Realtime.Web.Access;
 using Realtime.Web.Actions;
+using Realtime.Web.Live;
 
 namespace Realtime.Web.Components.Pages;
 
@@ -12,6 +13,12 @@ public partial class Act
 
     [CascadingParameter]
     HttpContext Http { get; set; } = null!;
+
+    [Inject]
+    IServiceProvider Services { get; set; } = null!;
+
+    /// <summary>Those that live and take rooms.</summary>
+    IEnumerable<string> Nodes => (Services.GetRequiredService<AdminFeed>().Current.Snapshot?.Nodes ?? []).Where(static node => node is { State: "live", Full: false }).Select(static node => node.Node);
 
     ActionFields Fields { get; set; } = null!;
 

@@ -16,7 +16,7 @@ public partial class Crashes
 
     protected override void OnInitialized()
     {
-        if (Guid.TryParseExact(Search?.Trim(), "D", out var incident))
-            Http.Response.Redirect($"/console/crashes/{incident:D}");
+        if (Guid.TryParse(Search?.Trim(), out var incident))
+            Http.Response.Redirect($"/console/crashes/{incident:N}");
     }
 }
