@@ -61,6 +61,26 @@ public class CircuitBreakerTests
     }
 
     [Fact]
+    public void Its_last_changes_are_told_with_their_reasons()
+    {
+        Assert.Null(_circuit.Snapshot().History);
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _circuit.Success(Enter());
+        _circuit.Reset();
+        var history = _circuit.Snapshot().History!;
+        Assert.Equal(["open", "halfOpen", "closed"], history.Select(static change => change.State));
+        Assert.Equal(["testing", "reset"], history.Skip(1).Select(static change => change.Why));
+        Assert.Equal(TimeSpan.FromSeconds(30), history[1].At - history[0].At);
+        for (var i = 0; i < 10; i++)
+        {
+            Open();
+            _circuit.Reset();
+        }
+        Assert.Equal(8, _circuit.Snapshot().History!.Count);
+    }
+
+    [Fact]
     public void One_failed_test_call_opens_it_for_another_thirty_seconds()
     {
         Open();

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
+using Realtime.Media.Control;
 using Xunit;
 
 namespace Realtime.Tests.Media.Control;
@@ -79,6 +80,20 @@ public sealed class ControlApiTests
         // No 5xx: the node lives, and its circuit must stay closed.
         Assert.Equal((HttpStatusCode.Conflict, ErrorCode.Unavailable), Short(await node.RefusedAsync(MediaRoutes.Join, node.Joining("bob", room: "another"))));
         Assert.Equal(2, (await node.PostAsync<JoinPeerCommand, JoinPeerResult>(MediaRoutes.Join, node.Joining("bob"))).Participants.Count);
+        await node.PostAsync<DrainCommand, Done>(MediaRoutes.Drain, new DrainCommand(node.NextId(), End: true));
+        Assert.Single((await node.PostAsync<JoinPeerCommand, JoinPeerResult>(MediaRoutes.Join, node.Joining("bob", room: "another"))).Participants);
+    }
+
+    [Fact]
+    public void A_drain_for_good_is_ended_by_nobody()
+    {
+        var drain = new Drain();
+        drain.Begin();
+        Assert.True(drain.TryEnd());
+        Assert.False(drain.IsDraining);
+        drain.Begin(forGood: true);
+        Assert.False(drain.TryEnd());
+        Assert.True(drain.IsDraining);
     }
 
     [Fact]
