@@ -53,7 +53,7 @@ public sealed class ConsoleWalk(RunningApp app) : EndToEndTest(app)
         await using var receiver = await Receiver.StartAsync();
         var status = 410;
         receiver.Answer = (_, _) => Task.FromResult(status);
-        var path = ChannelName;
+        var path = $"hook-{Guid.NewGuid():N}";
         using var http = new HttpClient { BaseAddress = App.SignalingFront };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await App.TokenAsync("operator", new Grants(Admin: true)));
         using (var made = await http.PostAsJsonAsync("/api/webhooks", new WebhookRequest(receiver.Url(path), ["messageCreated"], [ChannelName], "<b>the walk's</b>"), ContractsJson.Options))

@@ -22,7 +22,7 @@ public sealed class CrashReportReaderTests(PostgresFixture postgres) : IClassFix
             'id', lpad(to_hex(i), 32, '0'), 'time', now() - make_interval(secs => {Reports} - i), 'kind', 'caught', 'service', 'signaling', 'node', 'signaling-' || i % 4, 'process', i % 4, 'component', 'hub',
             'action', 'SendMessage', 'user', 'user-' || i % 1000, 'room', null, 'traceId', null, 'stackHash', 'stack-' || i % {Stacks}, 'count', 1,
             'exception', json_build_object('type', 'System.InvalidOperationException' || i % {Stacks}, 'message', 'It broke.', 'stack', repeat('   at Somewhere.In.The.Code()' || chr(10), 60), 'inner', null),
-            'actions', (select json_agg(json_build_object('time', now(), 'component', 'hub', 'action', 'SendMessage', 'user', 'user-' || i % 1000, 'room', null, 'detail', null, 'traceId', null, 'thread', 7)) from generate_series(1, 50)),
+            'actions', (select json_agg(json_build_object('time', now(), 'component', 'hub', 'action', 'SendMessage', 'user', 'user-' || i % 1000, 'room', null, 'detail', null, 'traceId', null, 'thread', n)) from generate_series(1, 50) n),
             'statistics', json_build_object('workingSet', 1, 'gcHeap', 1, 'gen0Collections', 1, 'gen1Collections', 1, 'gen2Collections', 1, 'threads', 1, 'threadPoolThreads', 1, 'threadPoolQueue', 1, 'handles', 1, 'uptimeSeconds', 1))
         from generate_series(1, {Reports}) i
         """;
