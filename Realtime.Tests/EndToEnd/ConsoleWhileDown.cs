@@ -28,7 +28,6 @@ public sealed class ConsoleWhileDown(RunningApp app) : EndToEndTest(app)
                 await console.OpenAsync($"/console/{page}");
                 // In words, or with what is there: never a page that does not come.
                 await Expect(console.Page.Locator("[data-live] [data-state]").First).ToBeVisibleAsync();
-                await console.LookAsync($"{page}-without-{dependency}");
             }
             await console.OpenAsync("/console/circuits");
             var row = console.Page.GetByTestId("circuit").Filter(new() { HasText = circuit }).First;
