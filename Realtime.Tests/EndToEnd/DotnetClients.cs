@@ -91,6 +91,20 @@ public sealed class DotnetClients(RunningApp app) : EndToEndTest(app)
     }
 
     [Fact]
+    public async Task WhereUdpDoesNotGetThroughMediaGoesOverTcp()
+    {
+        const int frames = 20;
+        var name = $"room-{Guid.NewGuid():N}";
+        await using var ann = await ConnectAsync("ann", useUdp: false);
+        await using var bob = await ConnectAsync("bob");
+        await using var hers = await ann.JoinRoomAsync(name);
+        await using var his = await bob.JoinRoomAsync(name);
+        using var patience = new CancellationTokenSource(Patience);
+        var received = await Task.WhenAll(ExchangeAsync(hers, his, frames, seed: 1, patience.Token), ExchangeAsync(his, hers, frames, seed: 2, patience.Token));
+        Assert.All(received, static count => Assert.Equal(2 * frames, count));
+    }
+
+    [Fact]
     public async Task WhoLeavesIsGoneAndNothingIsSentToNobody()
     {
         var name = $"room-{Guid.NewGuid():N}";
@@ -123,7 +137,7 @@ public sealed class DotnetClients(RunningApp app) : EndToEndTest(app)
         await talking;
     }
 
-    async Task<RealtimeClient> ConnectAsync(string name, Uri? server = null)
+    async Task<RealtimeClient> ConnectAsync(string name, Uri? server = null, bool useUdp = true)
     {
         var user = $"{name}-{ChannelName[5..13]}";
         return await RealtimeClient.ConnectAsync(new(server ?? App.SignalingFront)
@@ -131,6 +145,7 @@ public sealed class DotnetClients(RunningApp app) : EndToEndTest(app)
             Token = RealtimeToken.From(_ => App.TokenAsync(user)),
             SourceAddress = server is null ? NextAddress() : null,
             FirstPause = TimeSpan.FromMilliseconds(50),
+            UseUdp = useUdp,
             OnFault = fault => TestContext.Current.TestOutputHelper?.WriteLine($"{user}: {fault}"),
         });
     }

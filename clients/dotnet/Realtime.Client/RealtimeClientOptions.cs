@@ -33,6 +33,9 @@ public sealed record RealtimeClientOptions(Uri Server)
     /// <summary>The local address to connect from; chosen by the system when absent.</summary>
     public IPAddress? SourceAddress { get; init; }
 
+    /// <summary>False: calls go over TCP alone, without trying UDP first.</summary>
+    public bool UseUdp { get; init; } = true;
+
     /// <summary>How the HTTP connections are made: certificates, proxies. Default: a <see cref="SocketsHttpHandler"/>.</summary>
     public Func<HttpMessageHandler>? CreateHandler { get; init; }
 }

@@ -43,6 +43,9 @@ sealed partial class ClientPeer(Entropy entropy, Action<string, EncodedFrame> re
 
     public IReadOnlyList<MediaSection> Sections => _sections;
 
+    /// <summary>False: only TCP is tried.</summary>
+    public bool UsesUdp { get; init; } = true;
+
     /// <summary>When <see cref="Tick"/> has something to do; ticking early does no harm.</summary>
     public Instant NextDeadline
     {
@@ -206,7 +209,7 @@ sealed partial class ClientPeer(Entropy entropy, Action<string, EncodedFrame> re
     void Connect(Instant now, SessionDescription description, TransportDescription transport)
     {
         var candidates = description.Sections.SelectMany(static section => section.Candidates).Select(static text => IceCandidate.TryRead(text, out var one) ? one : (IceCandidate?)null)
-            .OfType<IceCandidate>().OrderByDescending(static one => one.Priority).ToList();
+            .OfType<IceCandidate>().Where(one => one.IsTcp || UsesUdp).OrderByDescending(static one => one.Priority).ToList();
         // Each TCP candidate is a connection of its own, by this number.
         var addresses = candidates.Select(static (one, i) => one.IsTcp ? one.Address with { Connection = i + 1 } : one.Address).ToList();
         if (!IceCredentials.TryCreate(transport.IceUfrag, transport.IcePwd, out var remote) || addresses.Count == 0 || transport.Fingerprints.FirstOrDefault(static one => one.Algorithm == DtlsFingerprint.Algorithm) is not { } shown

@@ -19,6 +19,9 @@ sealed class MediaLoop : IAsyncDisposable
     /// <summary>Finer than any source sends, and cheap.</summary>
     static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>First byte of a datagram (RFC 7983 §7).</summary>
+    const byte LastOfStun = 3;
+
     const int SlabBytes = 2 << 20;
     const int MaxDatagrams = 2048;
     const int SocketBuffer = 1 << 20;
@@ -138,7 +141,7 @@ sealed class MediaLoop : IAsyncDisposable
         foreach (ref readonly var entry in _outbox.Entries)
         {
             if (entry.To.IsTcp)
-                Tcp(entry.To).Send(_outbox.Payload(entry));
+                SendTcp(entry.To, _outbox.Payload(entry));
             else
                 SendUdp(entry.To, _outbox.Payload(entry));
         }
@@ -165,14 +168,18 @@ sealed class MediaLoop : IAsyncDisposable
         }
     }
 
-    TcpPath Tcp(NetAddress to)
+    void SendTcp(NetAddress to, ReadOnlySpan<byte> datagram)
     {
-        if (_tcp.TryGetValue(to, out var path) && !path.HasEnded)
-            return path;
-        path = new TcpPath(to, datagram => Receive(to, datagram), _ending.Token);
-        _tcp[to] = path;
-        _supervisor.Start(_ => path.RunAsync());
-        return path;
+        if (!_tcp.TryGetValue(to, out var path) || path.HasEnded)
+        {
+            // A connection begins with a check: by that the server knows whose it is.
+            if (datagram[0] > LastOfStun)
+                return;
+            var begun = path = new TcpPath(to, received => Receive(to, received), _ending.Token);
+            _tcp[to] = begun;
+            _supervisor.Start(_ => begun.RunAsync());
+        }
+        path.Send(datagram);
     }
 
     async Task UntilDisposedAsync(Func<CancellationToken, Task> loop)

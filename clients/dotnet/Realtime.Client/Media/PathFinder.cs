@@ -27,14 +27,15 @@ sealed class PathFinder
     // Random, then the candidate and the number of the check: an answer may come when further checks have gone out.
     readonly byte[] _transaction = new byte[StunMessage.TransactionIdSize];
     readonly ulong _tieBreaker;
-    readonly Instant _startedAt;
+    readonly Instant _tcpFrom;
     int _checks;
 
     /// <param name="candidates">Preferred ones first; those over TCP by the number of a connection that is opened when something is sent there.</param>
     public PathFinder(Instant now, IceCredentials local, IceCredentials remote, IReadOnlyList<NetAddress> candidates, Entropy entropy)
     {
-        (_local, _remote, _startedAt, HeardAt) = (local, remote, now, now);
+        (_local, _remote, HeardAt) = (local, remote, now);
         _candidates = [.. candidates.Take(MaxCandidates)];
+        _tcpFrom = _candidates.All(static one => one.IsTcp) ? now : now + s_udpFirst;
         entropy.Fill(_transaction);
         _tieBreaker = entropy.NextUInt64();
     }
@@ -55,7 +56,7 @@ sealed class PathFinder
         _checks++;
         for (var i = 0; i < _candidates.Length; i++)
         {
-            if (Path is null ? !_candidates[i].IsTcp || now - _startedAt > s_udpFirst : Path == _candidates[i])
+            if (Path is null ? !_candidates[i].IsTcp || now >= _tcpFrom : Path == _candidates[i])
                 Check(i, outbox);
         }
     }

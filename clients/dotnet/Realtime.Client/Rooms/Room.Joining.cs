@@ -135,7 +135,7 @@ public sealed partial class Room
                     return;
                 // From here on: what is told of the room's new place while the offer is made is no reason to join there once more.
                 _early = [];
-                link = new RoomLink(this, _supervisor, _options.SourceAddress, _publishing);
+                link = new RoomLink(this, _supervisor, _options, _publishing);
                 metadata = _metadata;
             }
             var (sdp, labels) = link.Offer();

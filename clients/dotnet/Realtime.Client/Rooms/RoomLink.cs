@@ -30,17 +30,17 @@ sealed class RoomLink : IAsyncDisposable
     JoinRoomResult? _joined;
     volatile bool _isOffered;
 
-    public RoomLink(Room room, Supervisor supervisor, System.Net.IPAddress? source, IEnumerable<LocalTrack> publishing)
+    public RoomLink(Room room, Supervisor supervisor, RealtimeClientOptions options, IEnumerable<LocalTrack> publishing)
     {
         _room = room;
         _negotiation = new PersistentTask(supervisor, NegotiateAsync, error => room.LinkRefused(this, error));
         _watch = new TransportWatch(new Instant(Stopwatch.GetElapsedTime(0).Ticks * 100));
-        var peer = new ClientPeer(new Entropy(RandomNumberGenerator.GetBytes(EntropyBytes)), (mid, frame) => Sink(mid).Take(this, frame));
+        var peer = new ClientPeer(new Entropy(RandomNumberGenerator.GetBytes(EntropyBytes)), (mid, frame) => Sink(mid).Take(this, frame)) { UsesUdp = options.UseUdp };
         foreach (var track in publishing)
             _sending[track] = peer.AddSending(track.Kind);
         peer.Receive(MediaKind.Audio, FirstSections);
         peer.Receive(MediaKind.Video, FirstSections);
-        _loop = new MediaLoop(peer, supervisor, source, Looked, KeyFrameWanted);
+        _loop = new MediaLoop(peer, supervisor, options.SourceAddress, Looked, KeyFrameWanted);
     }
 
     /// <summary>Later ones have higher numbers.</summary>
