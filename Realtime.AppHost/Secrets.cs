@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace Realtime.AppHost;
 
 /// <summary>The values that a deployment is given: <c>Parameters:name</c> in configuration, asked for where there is nobody to make them up.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace Realtime.AppHost.Targets;
 
 /// <summary>A place where the composition runs, and what it decides there. The composition itself is the same everywhere.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Realtime.Contracts;
 using Realtime.Signaling.Access;
-using Realtime.Signaling.Auth;
 using Realtime.Signaling.MediaControl;
 using Realtime.Signaling.RateLimits;
 using Realtime.Signaling.Sessions;

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Realtime.Media.Control;
 using Realtime.Media.Hosting;
 using Realtime.ServiceDefaults;
 using Realtime.Signaling.Auth;

@@ -1,8 +1,6 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
-using Realtime.Media.Ice;
-using Realtime.Media.Isolation;
 using Realtime.Media.Sdp;
 using Xunit;
 

@@ -40,7 +40,7 @@ public sealed class GatheredTests
         _failure = static asks => asks.Contains(2) ? new FormatException() : null;
         var asked = Enumerable.Range(0, 4).Select(gathered.AskAsync).ToList();
         _gate.Release(20);
-        await ((Task)Task.WhenAll(asked)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(asked));
         Assert.Equal([true, true, false, true], asked.Select(static one => one.IsCompletedSuccessfully));
         Assert.IsType<FormatException>(asked[2].Exception?.InnerException);
     }
@@ -52,7 +52,7 @@ public sealed class GatheredTests
         _failure = static _ => new RealtimeException(new(ErrorCode.Unavailable, "away"));
         var asked = Enumerable.Range(0, 4).Select(gathered.AskAsync).ToList();
         _gate.Release(20);
-        await ((Task)Task.WhenAll(asked)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(asked));
         Assert.All(asked, static one => Assert.Equal(ErrorCode.Unavailable, Assert.IsType<RealtimeException>(one.Exception?.InnerException).Error.Code));
         Assert.Equal([[0], [1, 2, 3]], _runs);
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Realtime.Contracts;
 using Realtime.ServiceDefaults.Telemetry;
-using Realtime.Signaling.Channels;
 using Realtime.Signaling.Fanout;
 using Realtime.Tests.Harness;
 using Xunit;

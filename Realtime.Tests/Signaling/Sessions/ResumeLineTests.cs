@@ -44,7 +44,7 @@ public sealed class ResumeLineTests
         Assert.Equal((ErrorCode.RateLimited, LimitName.Resumes), (refused.Error.Code, refused.Error.Scope));
         Assert.InRange(refused.Error.RetryAfterMs ?? 0, ResumeLine.Longest.TotalMilliseconds / 2, ResumeLine.Longest.TotalMilliseconds * 2);
         await gone.CancelAsync();
-        await Task.WhenAll(waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
         Assert.Equal(0, line.Waiting);
     }
 }
