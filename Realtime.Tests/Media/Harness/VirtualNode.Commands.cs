@@ -1,6 +1,7 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
 using Realtime.Media.Core;
+using Realtime.Media.Isolation;
 using Realtime.Media.Sdp;
 using Xunit;
 
