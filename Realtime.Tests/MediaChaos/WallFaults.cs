@@ -52,7 +52,7 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
                     });
                     Interlocked.Increment(ref _count);
                 }
-                catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
+                catch (Exception exception) when (exception is TimeoutException or InvalidOperationException or HubCallException)
                 {
                     // A worker was felled a moment ago, and somebody's way in with it: not what is tried here.
                     await Task.Delay(s_pause, cancellation);
@@ -101,7 +101,7 @@ sealed class WallFaults(RunningApp app, string name, int node, int otherNode, in
         {
             await rooms.PublishAsync(0, victim);
         }
-        catch (HubCallException refused)
+        catch (HubCallException refused) when (refused.Error.RetryAfterMs is null)
         {
             code = refused.Error.Code;
         }
