@@ -65,7 +65,8 @@ public sealed record BoundEvent(string Room, long Epoch, string Mid, string? Par
 public sealed record LayersEvent(string Room, long Epoch, string Track, IReadOnlyList<string> Wanted, bool Paused, int? MaxWidth = null, int? MaxHeight = null);
 
 /// <summary>The room's copy on another node is now the live one: offer again there.</summary>
-public sealed record MovedEvent(string Room, long Epoch);
+/// <param name="Lost">True: the node it was on is gone, so nothing that is sent there reaches anybody.</param>
+public sealed record MovedEvent(string Room, long Epoch, bool? Lost = null);
 
 /// <summary>This reader fell behind after <c>From</c>; the events follow as it catches up.</summary>
 public sealed record LagEvent(string Channel, long From);

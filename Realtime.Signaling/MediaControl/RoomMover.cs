@@ -104,6 +104,7 @@ public sealed partial class RoomMover(
         // One whose part is on another node is at its place.
         if (participant.Epoch == placement.Epoch && directory.Has(participant.Placement, participant.Participant) && !participant.NeedsTelling(placement.Epoch))
             return;
+        bool? lost = participant.Placement.Node.Length > 0 && !directory.IsUsable(participant.Placement.Node) ? true : null;
         // The epoch is raised first: events of the new copy may arrive before the answer.
         participant.MoveTo(placement);
         try
@@ -124,7 +125,7 @@ public sealed partial class RoomMover(
         var moved = participant.TryTell(placement.Epoch);
         ActionLog.Record("media.mover", moved ? "moved" : "rejoined", caller.User, placement.Room, placement.Node);
         if (moved)
-            output.Send(participant.Session, HubEvent.Moved, new MovedEvent(placement.Room, placement.Epoch));
+            output.Send(participant.Session, HubEvent.Moved, new MovedEvent(placement.Room, placement.Epoch, lost));
         foreach (var fact in directory.Retell(placement, participant.Participant))
             router.Tell(participant.Session, fact);
         await RememberAsync(participant, cancellation);

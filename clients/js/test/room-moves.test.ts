@@ -36,6 +36,16 @@ test('moved: the first offer of the new connection has as many sections as the o
   assert.deepEqual(receiving(FakePeerConnection.made[1]!), [5, 7]);
 });
 
+test('moved: nothing is encoded for a node that is gone, and everything for its successor', async () => {
+  const { hub, pc } = await start();
+  hub.handlers.JoinRoom = () => answer({ epoch: 2 });
+  hub.say({ name: 'moved', payload: { room: 'r', epoch: 2, lost: true } });
+  await settle();
+  const sent = (from: FakePeerConnection) => from.transceivers.filter(t => t.direction === 'sendonly').map(t => t.sender.track);
+  assert.deepEqual(sent(pc), [null, null]);
+  assert.equal(sent(FakePeerConnection.made[1]!).filter(track => track !== null).length, 2);
+});
+
 test('moved: each track of the old connection is shown until its successor plays, and nobody seems to leave', async () => {
   const everyone = [person('me'), person('bob'), person('cid')];
   const { hub, clock, pc, log, bound } = await start(answer({ participants: everyone, tracks: [track('a', 'bob', 'video'), track('b', 'cid', 'video')] }));

@@ -113,7 +113,8 @@ export interface RoomEvents {
   speakers: SpeakersEvent;
   quality: QualityEvent;
   layers: LayersEvent;
-  moved: { room: string; epoch: number };
+  /** `lost`: the node it was on is gone. */
+  moved: { room: string; epoch: number; lost?: boolean };
   roomUpdated: { room: string; epoch: number; settings: RoomSettings };
 }
 

@@ -243,6 +243,13 @@ export class RoomLink {
     for (const binding of this.bindings.release(participant)) this.#options.ended(this, binding);
   }
 
+  /** Sends nothing any more, because nobody is there: the encoders are of use on the connection that takes its place. */
+  rest(): void {
+    for (const { sender } of this.#sending.values()) void sender.replaceTrack(null).catch(() => undefined); // Closed meanwhile.
+    this.#sending.clear();
+    this.#demands.clear();
+  }
+
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';

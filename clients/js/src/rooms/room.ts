@@ -185,7 +185,11 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     if (this.#ended || this.#early.hold(event)) return;
     const link = this.#stage.latest;
     if (!link || event.payload.epoch < link.epoch) return;
-    if (event.payload.epoch > link.epoch) return event.name === 'moved' ? this.#join.requestNow() : this.#join.request();
+    if (event.payload.epoch > link.epoch) {
+      if (event.name !== 'moved') return this.#join.request();
+      if (event.payload.lost) link.rest();
+      return this.#join.requestNow();
+    }
     if (event.name === 'participantLeft') this.#participantLeft(link, event.payload);
     else this.#news.take(link, event);
   }
