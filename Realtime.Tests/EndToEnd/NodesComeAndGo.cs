@@ -19,13 +19,15 @@ public sealed class NodesComeAndGo(RunningApp app) : EndToEndTest(app)
     readonly List<CallPage> _pages = [];
     readonly List<FollowingPeer> _peers = [];
 
-    [Fact(Explicit = true)] // By name and `-explicit on`: not yet seen green often enough for every run.
+    [Fact]
     public Task KilledDuringACall_EveryoneHasMediaAgain() => InCallAsync(async node =>
     {
         var pid = App.Pid(node);
         var mark = MonotonicClock.Now;
         await App.KillAsync(node);
+        TestContext.Current.TestOutputHelper?.WriteLine($"killed at {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() % 1000000}");
         await EveryoneHasMediaAgainAsync();
+        await StepsAsync();
         foreach (var peer in _peers)
         {
             Timing.Claim("from the kill to being told that the room moved", peer.Moves[0].ToldAt - mark, TimeSpan.FromSeconds(1));
@@ -37,7 +39,7 @@ public sealed class NodesComeAndGo(RunningApp app) : EndToEndTest(app)
         Assert.Contains(App.CrashReports(), report => report.Node == node);
     });
 
-    [Fact(Explicit = true)] // By name and `-explicit on`: not yet seen green often enough for every run.
+    [Fact]
     public Task Drained_TheCallMovesWithoutAFreeze() => InCallAsync(async node =>
     {
         var pid = App.Pid(node);
@@ -46,6 +48,7 @@ public sealed class NodesComeAndGo(RunningApp app) : EndToEndTest(app)
         using var drained = await http.PostAsync(new Uri(App.SignalingFront, $"/api/nodes/{node}/drain"), null);
         drained.EnsureSuccessStatusCode();
         await EveryoneHasMediaAgainAsync();
+        await StepsAsync();
         foreach (var peer in _peers)
             Timing.Claim("longest time without media of a peer over the drain", peer.LongestPauseSince(peer.Moves[0].ToldAt), TimeSpan.FromMilliseconds(500));
         foreach (var page in _pages)
@@ -130,6 +133,12 @@ public sealed class NodesComeAndGo(RunningApp app) : EndToEndTest(app)
     static bool Hears(CallStats stats) => stats.Audio.Count(static stream => stream.Packets > 0) == Others && stats.Video.Count(static stream => stream.Packets > 0) == Others;
 
     async Task<List<NodeInfo>> NodesAsync(HttpClient http) => (await http.GetFromJsonAsync<List<NodeInfo>>(new Uri(App.SignalingFront, "/api/nodes"), ContractsJson.Options))!;
+
+    async Task StepsAsync()
+    {
+        foreach (var page in _pages)
+            TestContext.Current.TestOutputHelper?.WriteLine($"{page.Name}: {await page.StepsAsync()}");
+    }
 
     async Task ExplainAsync()
     {

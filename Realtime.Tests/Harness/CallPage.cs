@@ -72,11 +72,22 @@ public sealed partial class CallPage : IAsyncDisposable
     // Follows each of the others' pictures and remembers the longest time between two frames on screen.
     const string WatchScript = """
         () => {
-          const watch = window.__watch = { connection: window.__realtime.room.peerConnection, longest: 0 };
+          const watch = window.__watch = { connection: window.__realtime.room.peerConnection, longest: 0, steps: [] };
+          const step = what => watch.steps.push(`${what} ${Math.round(Date.now() % 1e6)}`);
+          const proto = RTCPeerConnection.prototype;
+          for (const name of ['createOffer', 'setLocalDescription', 'setRemoteDescription']) {
+            const original = proto[name];
+            proto[name] = async function (...args) {
+              if (name === 'createOffer') this.addEventListener('connectionstatechange', () => step(this.connectionState));
+              step(`${name}…`);
+              try { return await original.apply(this, args); } finally { step(`…${name}`); }
+            };
+          }
           for (const video of document.querySelectorAll('[data-testid=tile][data-own=false] [data-testid=tile-video]')) {
             let last = performance.now();
             const frame = now => {
               watch.longest = Math.max(watch.longest, now - last);
+              if (now - last > 300) step(`picture after ${Math.round(now - last)}`);
               last = now;
               video.requestVideoFrameCallback(frame);
             };
@@ -162,6 +173,9 @@ public sealed partial class CallPage : IAsyncDisposable
 
     /// <summary>Since <see cref="WatchAsync"/>.</summary>
     public async Task<TimeSpan> LongestPauseAsync() => TimeSpan.FromMilliseconds(await _page.EvaluateAsync<double>("() => window.__watch.longest"));
+
+    /// <summary>What its peer connections did since <see cref="WatchAsync"/>, and when.</summary>
+    public Task<string> StepsAsync() => _page.EvaluateAsync<string>("() => window.__watch.steps.join(', ')");
 
     /// <summary>Whether it is connected over the peer connection it had at <see cref="WatchAsync"/>.</summary>
     public async Task<bool> KeptConnectionAsync() => await _page.EvaluateAsync<bool>(
