@@ -1,6 +1,5 @@
 using Realtime.Contracts;
 using Realtime.Contracts.MediaControl;
-using Realtime.Signaling.Auth;
 using Realtime.Signaling.Data;
 using Realtime.Signaling.Errors;
 using Realtime.Signaling.Fanout;
