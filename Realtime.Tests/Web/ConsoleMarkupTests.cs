@@ -61,7 +61,7 @@ public class ConsoleMarkupTests(PageBrowser browser) : IClassFixture<PageBrowser
         Assert.InRange(asText, s_pages.Length - 3, 100);
         Assert.Equal(0, dialogs);
         // A policy that had to stop something would have said so.
-        Assert.Empty(problems.Where(static line => !line.Contains("404", StringComparison.Ordinal)));
+        Assert.DoesNotContain(problems, static line => !line.Contains("404", StringComparison.Ordinal));
     }
 
     static AdminSnapshot Snapshot() => new(
