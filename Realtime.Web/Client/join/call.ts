@@ -17,8 +17,6 @@ import { explain, explainDevice, explainEnd } from './words';
 
 const retryCallMs = 3_000;
 const noteMs = 20_000;
-/** As long as the chat waits for the pictures: where the browser has little to spare they take turns. */
-const picturesFirstMs = 1_000;
 
 /** The call: one connection, one room, and the channel of the same name. */
 export class Call {
@@ -102,12 +100,11 @@ export class Call {
   }
 
   /** On screen as soon as the server knows who comes; then the chat. */
-  async #show(client: RealtimeClient, ticket: Promise<Ticket>, entered: Promise<Room | undefined>): Promise<void> {
+  async #show(client: RealtimeClient, ticket: Promise<Ticket>, entered: Promise<void>): Promise<void> {
     const { user, room, channel } = await ticket;
     element('call').hidden = false;
     element('call-room').textContent = room;
-    const [inRoom] = await Promise.all([entered, connected(client)]);
-    if (inRoom) await playing(inRoom);
+    await Promise.all([connected(client), entered]);
     if (this.#client !== client) return; // Left while connecting.
     showInAddress(room);
     window.__realtime = { ...window.__realtime, client, channel: client.channel(channel) };
@@ -115,15 +112,14 @@ export class Call {
   }
 
   /** Comes back to a call that cannot be joined right now: the chat does not need it. */
-  async #enterRoom(client: RealtimeClient, name: string, status: Status): Promise<Room | undefined> {
+  async #enterRoom(client: RealtimeClient, name: string, status: Status): Promise<void> {
     try {
-      return await client.joinRoom(name, { listen: room => this.#listen(room, client, status) });
+      await client.joinRoom(name, { listen: room => this.#listen(room, client, status) });
     } catch (thrown) {
       const error = RealtimeError.from(thrown);
       if (!error.retryable) throw error;
       status.room = { state: 'failed', error };
       this.#tryLater(client, name, status, error.retryAfterMs);
-      return undefined;
     }
   }
 
@@ -192,18 +188,6 @@ function connected(client: RealtimeClient): Promise<void> {
     };
     client.on('status', check);
     check(client.status);
-  });
-}
-
-/** The room's media flows, or there is none to wait for. */
-function playing(room: Room): Promise<void> {
-  return new Promise(resolve => {
-    const check = () => {
-      if (room.state !== 'joining' && room.state !== 'connecting') resolve();
-    };
-    room.on('state', check);
-    setTimeout(resolve, picturesFirstMs);
-    check();
   });
 }
 
