@@ -26,7 +26,6 @@ static class TelemetryDefaults
             logging.IncludeScopes = true;
         });
 
-        var exports = !string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         var names = RealtimeTelemetry.All.Select(static source => source.Name).ToArray();
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
@@ -35,12 +34,11 @@ static class TelemetryDefaults
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation())
             .WithTracing(tracing => tracing
-                // Spans per message and call are made only for somebody who takes them.
-                .AddSource(exports ? [.. names, HubCalls, builder.Environment.ApplicationName] : [builder.Environment.ApplicationName])
+                .AddSource([.. names, HubCalls, builder.Environment.ApplicationName])
                 .AddProcessor(new QueryScrubber())
                 .AddAspNetCoreInstrumentation(static options => options.Filter = static http => !DefaultEndpoints.IsProbe(http.Request.Path))
                 .AddHttpClientInstrumentation());
-        if (exports)
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
     }
 }

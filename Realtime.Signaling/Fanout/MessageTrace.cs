@@ -10,7 +10,7 @@ namespace Realtime.Signaling.Fanout;
 /// <summary>
 /// A message's way as one trace: <c>message.send</c> where it came in, <c>message.append</c> for the batch it was stored with, <c>message.deliver</c> on every replica that has
 /// readers. The trace's id is made of the message's, so that replicas need not tell each other anything, and whoever has a message finds its trace: the id's second half,
-/// then its first (which is the time, and samplers go by the beginning). Nothing of this costs anything while nobody listens.
+/// then its first (which is the time, and samplers go by the beginning).
 /// </summary>
 static class MessageTrace
 {
