@@ -65,7 +65,7 @@ public sealed class EntryCommandTests : IAsyncLifetime
             ["ConnectionStrings__realtimedb"] = _postgres!.ConnectionString,
             ["services__media-0__control__0"] = $"http://127.0.0.1:{_ports["control"]}",
             // Where a volume is mounted in the container.
-            ["Attachments__Directory"] = "/tmp/attachments",
+            ["Attachments__Directory"] = Path.Combine(Path.GetTempPath(), "attachments"),
             ["Turn__Urls"] = "",
         });
         await StartAsync(model, "web", "Realtime.Web", new()

@@ -3,7 +3,7 @@ import { Emitter } from '../emitter.js';
 import { RealtimeError } from '../errors.js';
 import { PersistentTask } from '../persistent-task.js';
 import { EarlyEvents } from './early-events.js';
-import { linkTo } from './link-to.js';
+import { leaveIfThere, linkTo, othersTracks } from './link-to.js';
 import { LocalTrack, type LocalTrackOwner, type SendOptions } from './local-track.js';
 import { Others } from './others.js';
 import { OwnPresence, type RoomView } from './own-presence.js';
@@ -214,9 +214,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     if (this.#ended) return;
     const { connection, iceServers } = this.#environment;
     if (this.#leaveFirst) {
-      await connection.invoke('LeaveRoom', { room: this.name }).catch((error: unknown) => {
-        if (!(error instanceof RealtimeError) || error.code !== 'notFound') throw error;
-      });
+      await leaveIfThere(connection, this.name);
       this.#leaveFirst = false;
     }
     let link = this.#coming;
@@ -258,9 +256,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.#presence.joined();
     this.views.repeat();
     if (this.#own.publishOn(link)) link.negotiate();
-    const count = (kind: MediaKind) => joined.tracks.filter(track => track.participant !== joined.participant && track.kind === kind).length;
-    link.needSections({ audio: count('audio'), video: count('video') });
-
+    link.needSections(othersTracks(joined));
     this.#others.replace(joined, moved);
     if (joined.settings) this.emit('settings', joined.settings);
     if (this.#stage.links.length === 1) this.#set('connecting');
