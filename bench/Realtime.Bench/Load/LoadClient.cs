@@ -125,12 +125,12 @@ sealed class LoadClient : IDisposable
         SendReports(now, outbox);
     }
 
-    public void Receive(Instant now, long arrivedAt, Span<byte> datagram, Outbox outbox)
+    public void Receive(Instant now, in Arrival arrival, Span<byte> datagram, Outbox outbox)
     {
         switch (DatagramKinds.Classify(datagram))
         {
             case DatagramKind.Rtp:
-                ReceiveRtp(now, arrivedAt, datagram);
+                ReceiveRtp(now, arrival, datagram);
                 break;
             case DatagramKind.Rtcp when sources.Count > 0:
                 ReceiveRtcp(datagram);
@@ -194,12 +194,12 @@ sealed class LoadClient : IDisposable
         }
     }
 
-    void ReceiveRtp(Instant now, long arrivedAt, Span<byte> datagram)
+    void ReceiveRtp(Instant now, in Arrival arrival, Span<byte> datagram)
     {
         if (srtp is null || !RtpHeader.TryReadProtected(datagram, out var shell)) return;
-        // Headers are in the clear, so every packet is told of, as browsers do.
+        // Headers are in the clear, so every packet is told of, with the time the kernel had it, as browsers do: that this thread came late says nothing of the way.
         if (transportExtension != 0 && shell.HasExtension && shell.Extensions(datagram).TryFind(transportExtension, out var number) && number.Length == 2)
-            arrivals.Arrived(now, new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(number)), datagram.Length);
+            arrivals.Arrived(arrival.OnClockOf(now), new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(number)), datagram.Length);
         if (identity.IsRepair(shell.PayloadType)) return;
         var stream = Find(shell.Ssrc);
         var extended = stream.Count(shell.Sequence);
@@ -215,7 +215,7 @@ sealed class LoadClient : IDisposable
         }
 
         stream.Place(extended, stamp.Number);
-        totals.Latency.Add(arrivedAt - stamp.SentAt);
+        totals.Latency.Add(arrival.UnixNanoseconds - stamp.SentAt);
     }
 
     ReadOnlySpan<byte> Body(ReadOnlySpan<byte> payload)

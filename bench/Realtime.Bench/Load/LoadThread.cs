@@ -193,11 +193,12 @@ sealed class LoadThread : IDisposable
     {
         var count = sockets.Fill(client.Socket);
         var now = MonotonicClock.Now;
+        var unixNow = ThreadTime.UnixNanoseconds;
         for (var i = 0; i < count; i++)
         {
             var bytes = sockets.Message(i, out var arrivedAt, out var segment);
             for (var offset = 0; offset < bytes.Length; offset += segment)
-                client.Receive(now, arrivedAt, bytes.Slice(offset, Math.Min(segment, bytes.Length - offset)), outbox);
+                client.Receive(now, new Arrival(arrivedAt, unixNow), bytes.Slice(offset, Math.Min(segment, bytes.Length - offset)), outbox);
         }
 
         Flush(client);

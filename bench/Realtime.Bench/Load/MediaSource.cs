@@ -109,14 +109,11 @@ sealed class MediaSource(SourceKind kind, int kilobitsPerSecond, uint id, Entrop
 
     void Send(Instant now, Span<byte> body, bool marker, Sink send)
     {
-        new Stamp(id, PacketsSent++, UnixNanoseconds()).Write(body[StampOffset(kind)..]);
+        new Stamp(id, PacketsSent++, ThreadTime.UnixNanoseconds).Write(body[StampOffset(kind)..]);
         BytesSent += body.Length;
         send(new RtpHeaderFields(marker, PayloadType, sequence, TimestampAt(now), Ssrc), body);
         sequence = sequence.Next;
     }
-
-    /// <summary>The clock that the kernel stamps arrivals with.</summary>
-    static long UnixNanoseconds() => (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
     static byte[] Filler(Entropy entropy)
     {

@@ -3,10 +3,13 @@ using Realtime.Media.Transport;
 
 namespace Realtime.Bench.Load;
 
-/// <summary>What .NET does not tell of a thread: its own CPU time, and naps shorter than a millisecond.</summary>
+/// <summary>What .NET does not tell: a thread's own CPU time, naps shorter than a millisecond, and the time in the kernel's unit.</summary>
 static unsafe partial class ThreadTime
 {
     const int ThreadCpuClock = 3;
+
+    /// <summary>The clock that the kernel stamps arrivals with.</summary>
+    public static long UnixNanoseconds => (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
     public static TimeSpan OfThisThread()
     {
