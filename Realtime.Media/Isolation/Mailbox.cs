@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Realtime.Media.Core;
+using Realtime.Media.Transport;
 
 namespace Realtime.Media.Isolation;
 
@@ -52,13 +53,19 @@ public sealed class Mailbox(Action wake)
         Refuse(reason);
     }
 
-    /// <summary>Executes what waits; on the worker's thread.</summary>
-    internal void Drain(Worker worker, Instant now, Outbox outbox)
+    /// <summary>Nothing waits.</summary>
+    internal bool IsEmpty => items.IsEmpty;
+
+    /// <summary>Executes what waits, at least one, until the time is up: callers who ask again as soon as they are answered would keep the thread for ever. On the worker's thread.</summary>
+    internal void Drain(Worker worker, Outbox outbox, TimeSpan time)
     {
-        while (items.TryDequeue(out var item))
+        var (now, until) = (MonotonicClock.Now, Instant.Never);
+        while (now < until && items.TryDequeue(out var item))
         {
+            if (until.IsNever) until = now + time;
             Interlocked.Decrement(ref count);
             item.Run(worker, now, outbox);
+            now = MonotonicClock.Now;
         }
     }
 

@@ -22,13 +22,15 @@ sealed class TransportCircuits(CircuitRegistry registry, int capacity = Transpor
     const int LeastRetryMs = 1000;
 
     readonly Dictionary<(string Room, string User), Entry> circuits = [];
-    long failures;
 
-    sealed class Entry(CircuitBreaker circuit)
+    /// <summary>Who failed longest ago first.</summary>
+    readonly LinkedList<(string Room, string User)> byFailure = new();
+
+    sealed class Entry(CircuitBreaker circuit, LinkedListNode<(string Room, string User)> place)
     {
         public CircuitBreaker Circuit { get; } = circuit;
 
-        public long LastFailure { get; set; }
+        public LinkedListNode<(string Room, string User)> Place { get; } = place;
 
         /// <summary>Of a join or an offer that was let in to try: its verdict is whether it connects.</summary>
         public Queue<CircuitTicket> Trials { get; } = new();
@@ -57,7 +59,8 @@ sealed class TransportCircuits(CircuitRegistry registry, int capacity = Transpor
     public bool Failed(string room, string user, TransportFault fault)
     {
         var entry = GetOrMake(room, user);
-        entry.LastFailure = ++failures;
+        byFailure.Remove(entry.Place);
+        byFailure.AddLast(entry.Place);
         if (entry.Circuit.State == CircuitState.Open || !TryTicket(entry, out var ticket)) return false;
         entry.Circuit.Failure(ticket, TransportFaults.Names[(int)fault]);
         return entry.Circuit.State == CircuitState.Open;
@@ -79,12 +82,12 @@ sealed class TransportCircuits(CircuitRegistry registry, int capacity = Transpor
         if (circuits.TryGetValue(key, out var known)) return known;
         if (circuits.Count >= capacity)
         {
-            var oldest = circuits.MinBy(static pair => pair.Value.LastFailure);
-            circuits.Remove(oldest.Key);
-            registry.Remove(oldest.Value.Circuit.Name);
+            circuits.Remove(byFailure.First!.Value, out var oldest);
+            byFailure.RemoveFirst();
+            registry.Remove(oldest!.Circuit.Name);
         }
 
-        var made = new Entry(registry.Get(new CircuitBreakerOptions($"{Prefix}{room}/{user}")));
+        var made = new Entry(registry.Get(new CircuitBreakerOptions($"{Prefix}{room}/{user}")), byFailure.AddLast(key));
         circuits.Add(key, made);
         return made;
     }

@@ -23,6 +23,9 @@ public sealed class WorkerThread : SupervisedService
     /// <summary>Under load, how often a turn rests for the rest of a frame: a millisecond in all.</summary>
     const int MaxRests = 4;
 
+    /// <summary>Of one turn, for commands; the others wait for the next, so that however many come, media goes between them.</summary>
+    static readonly TimeSpan CommandTime = TimeSpan.FromMilliseconds(1);
+
     readonly WorkerEnvironment environment;
     readonly LoopWatchdog watchdog;
     readonly Outbox outbox = new(OutboxBytes, OutboxDatagrams);
@@ -112,11 +115,12 @@ public sealed class WorkerThread : SupervisedService
     void Turn(Worker worker, WatchedLoop watched)
     {
         watched.Beat();
-        edge.Wait(MonotonicClock.Now, worker.NextDeadline);
+        edge.Wait(MonotonicClock.Now, Mailbox.IsEmpty ? worker.NextDeadline : Instant.Zero);
         FaultPoint.Hit("media.worker", "turn");
         var now = MonotonicClock.Now;
         FenceAfterSleep(worker, now);
-        Mailbox.Drain(worker, now, outbox);
+        Mailbox.Drain(worker, outbox, CommandTime);
+        now = MonotonicClock.Now;
         while (handovers.TryTake(out var connection)) edge.Adopt(now, connection);
         var arrival = Receive(worker, now);
         for (var rests = 0; arrival == Arrival.Middle && rests < MaxRests && edge.IsLoaded; rests++)

@@ -85,7 +85,7 @@ static class ChaosCommand
         if (options.Misbehave)
             return new MisbehaviourRun(app, options.Connections, seed).RunAsync(stop);
         if (options.Media)
-            return new MediaChaosRun(app, app.Turn, options.People, duration, seed).RunAsync(stop);
+            return new MediaChaosRun(app, app.Turn, options.People, duration, seed, options.Only).RunAsync(stop);
         return options.Scenario is { } scenario
             ? new OutageScenario(app, scenario == ChaosOptions.RedisOff ? "redis" : "postgres", duration, seed).RunAsync(stop)
             : new ChaosRun(app, app.Links, new ChaosRunOptions(seed, duration)).RunAsync(stop);

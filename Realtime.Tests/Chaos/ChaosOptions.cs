@@ -8,16 +8,18 @@ namespace Realtime.Tests.Chaos;
 /// <param name="Scenario">Null: random faults.</param>
 /// <param name="Links">Browsers behind bad links, instead of faults: how pictures and sound come through.</param>
 /// <param name="Media">Hostile traffic and exceptions on the media path, instead of faults beside people who talk.</param>
+/// <param name="Only">Of the attacks on the media path, those whose name begins so.</param>
 /// <param name="Kills">Not null: kill -9 of so many processes, one after the other, and what each leaves behind.</param>
 /// <param name="Misbehave">One of <paramref name="Connections"/> misbehaves in ten ways.</param>
-sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bool Media = false, int People = 20, bool Links = false, int? Kills = null, bool Misbehave = false, int Connections = 1000)
+sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bool Media = false, int People = 20, bool Links = false, int? Kills = null, bool Misbehave = false, int Connections = 1000,
+    string Only = "")
 {
     public const string RedisOff = "redis-off";
     public const string PostgresOff = "postgres-off";
 
     public const string Usage = """
         ./realtime chaos [--runs R] [--seconds S] [--seed N] [--scenario redis-off|postgres-off]
-        ./realtime chaos --media [--runs R] [--seconds S] [--seed N] [--people P]
+        ./realtime chaos --media [--runs R] [--seconds S] [--seed N] [--people P] [--only ATTACK]
         ./realtime chaos --links [--runs R] [--seed N] [--scenario NAME]
         ./realtime chaos --kills N [--seed N]
         ./realtime chaos --misbehave [--connections C] [--seed N]
@@ -25,6 +27,7 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
           --seconds S    how long faults strike in each (60); how long the dependency is off in a scenario (60 for Redis, 30 for Postgres)
           --seed N       of the first run (random)
           --people P     in the call beside the hostile traffic (20)
+          --only ATTACK  with --media: those attacks alone whose name begins so: half-open, walls, offers …
           --scenario     with --links: loss-5, loss-10, rtt-200, loss-10-rtt-200, reordering-1, step (all of them)
           --kills N      kill -9 of any process at N random moments; about 40 s each
           --connections C  of which one misbehaves in ten ways (1000)
@@ -35,7 +38,7 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
     {
         int? runs = null, seconds = null, seed = null, people = null, kills = null, connections = null;
         bool media = false, links = false, misbehave = false;
-        string? scenario = null;
+        string? scenario = null, only = null;
         error = null;
         options = null;
         for (var i = 0; i < arguments.Count && error is null; i++)
@@ -51,6 +54,7 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
                 case "--misbehave": misbehave = true; break;
                 case "--media": media = true; break;
                 case "--links": links = true; break;
+                case "--only" when i + 1 < arguments.Count: only = arguments[++i]; break;
                 case "--scenario" when links && i + 1 < arguments.Count && LinkScenario.All.Any(known => known.Name == arguments[i + 1]): scenario = arguments[++i]; break;
                 case "--scenario" when links: error = $"--links --scenario knows {string.Join(", ", LinkScenario.All.Select(known => known.Name))}."; break;
                 case "--scenario" when i + 1 < arguments.Count && arguments[i + 1] is RedisOff or PostgresOff: scenario = arguments[++i]; break;
@@ -60,10 +64,10 @@ sealed record ChaosOptions(int Runs, int Seconds, int Seed, string? Scenario, bo
         }
         error ??= new[] { media, links, scenario is not null && !links, kills is not null, misbehave }.Count(static one => one) > 1
             ? "--media, --links, --scenario, --kills and --misbehave exclude each other."
-            : people is not null && !media ? "--people is for --media." : connections is not null && !misbehave ? "--connections is for --misbehave." : null;
+            : (people is not null || only is not null) && !media ? "--people and --only are for --media." : connections is not null && !misbehave ? "--connections is for --misbehave." : null;
         if (error is not null)
             return false;
-        options = new ChaosOptions(runs ?? 1, seconds ?? (scenario == PostgresOff ? 30 : 60), seed ?? Random.Shared.Next(1_000_000), scenario, media, people ?? 20, links, kills, misbehave, connections ?? 1000);
+        options = new ChaosOptions(runs ?? 1, seconds ?? (scenario == PostgresOff ? 30 : 60), seed ?? Random.Shared.Next(1_000_000), scenario, media, people ?? 20, links, kills, misbehave, connections ?? 1000, only ?? "");
         return true;
     }
 

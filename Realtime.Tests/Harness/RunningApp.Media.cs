@@ -24,6 +24,15 @@ public partial class RunningApp
         return (await response.Content.ReadFromJsonAsync<NodeSnapshot>(ContractsJson.Options))!;
     }
 
+    /// <summary>What a node's workers have counted.</summary>
+    public async Task<IReadOnlyList<WorkerReport>> WorkersAsync(int node)
+    {
+        using var request = ToMedia(HttpMethod.Get, node, MediaRoutes.Counters);
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<IReadOnlyList<WorkerReport>>(ContractsJson.Options))!;
+    }
+
     /// <summary>Somebody who joins and offers, without signaling; null and why: refused.</summary>
     public async Task<(OpenPeerResult? Opened, string? Refused)> OpenAsync(int node, OpenPeerCommand command, CancellationToken cancellation)
     {

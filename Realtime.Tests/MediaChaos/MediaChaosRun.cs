@@ -11,7 +11,7 @@ namespace Realtime.Tests.MediaChaos;
 /// every kind, a member who sends too much, exceptions at every wall), beside a call of bystanders who must not notice: no packet lost, none corrupt, nobody thrown out, no process
 /// dead, no memory that stays.
 /// </summary>
-sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, TimeSpan duration, int seed)
+sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, TimeSpan duration, int seed, string only)
 {
     /// <summary>Of a node over the second half of the run: what is kept per attacker would be far more.</summary>
     const long GrowthAllowedKilobytes = 24 << 10;
@@ -31,14 +31,16 @@ sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, Ti
 
         var violations = new Violations();
         var before = await call.WatchAsync(() => Task.Delay(s_before, cancellation));
-        List<IMediaAttack> attacks = [.. Attacks(name, answer, node)];
+        List<IMediaAttack> attacks = [.. Attacks(name, answer, node).Where(attack => attack.Name.StartsWith(only, StringComparison.Ordinal))];
         long half = 0;
+        var midway = "";
         var during = await call.WatchAsync(async () =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var running = Task.WhenAll(attacks.Select(attack => attack.RunAsync(violations, stop.Token)));
             await Task.WhenAny(running, Task.Delay(duration / 2, cancellation));
             half = ResidentKilobytes(pids[$"media-{node}"]);
+            midway = await BystandersNow.AskAsync(app, call.Rooms.RoomName(BystanderCall.Room), node, cancellation);
             await Task.WhenAny(running, Task.Delay(duration / 2, cancellation));
             await stop.CancelAsync();
             await running;
@@ -62,7 +64,7 @@ sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, Ti
             seed,
             [.. violations.All.Select(what => new Violation(Anomaly.Disturbed, what))],
             [.. attacks.Select(attack => $"{attack.Name}: {attack.Count}")],
-            $"before: {before}; during: {during}; the node grew by {growth} KiB in the second half; {string.Join(", ", attacks.Select(attack => $"{attack.Name} {attack.Count}"))}");
+            $"before: {before}; during: {during}; the node grew by {growth} KiB in the second half; {string.Join(", ", attacks.Select(attack => $"{attack.Name} {attack.Count}"))}\n  halfway: {midway}");
     }
 
     IEnumerable<IMediaAttack> Attacks(string name, Answered answer, int node)

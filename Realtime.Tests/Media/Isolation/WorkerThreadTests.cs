@@ -31,6 +31,24 @@ public sealed class WorkerThreadTests
     }
 
     [Fact]
+    public async Task Forwards_though_there_is_always_one_more_command()
+    {
+        await using var call = new LoopbackCall();
+        await call.StartAsync();
+        var peers = new[] { await call.JoinAsync("alice", 1, 1), await call.JoinAsync("bob", 1, 1) };
+        var commands = 0;
+        // As callers do who ask again once they are answered: behind each the next one waits.
+        void Ask() => _ = call.Thread.Mailbox.TryCall((_, _, _) =>
+        {
+            Ask();
+            return ++commands;
+        });
+        Ask();
+        Assert.True(call.PumpUntil(() => peers.All(peer => peer.Tracks.Count(track => track.Packets.Count > 50) == 2)));
+        Assert.True(commands > 50);
+    }
+
+    [Fact]
     public async Task Says_goodbye_when_the_node_stops()
     {
         var call = new LoopbackCall();
