@@ -107,7 +107,15 @@ export class Tile {
 
   play({ kind, media }: Pick<RemoteTrack, 'kind' | 'media'>): void {
     const player = kind === 'video' ? this.#video : this.#audio;
-    if ((player.srcObject as MediaStream | null)?.getTracks()[0] === media) return;
+    const stream = player.srcObject as MediaStream | null;
+    const before = stream?.getTracks()[0];
+    if (before === media) return;
+    if (stream && before?.readyState === 'live') {
+      // Within the stream: the last picture stays until the first of the new track. A new stream would begin with none.
+      stream.addTrack(media);
+      stream.removeTrack(before);
+      return;
+    }
     player.srcObject = new MediaStream([media]);
     player.play().catch((error: unknown) => {
       // Other errors are a newer source taking this one's place.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { LayersEvent, TrackWish } from '../src/contracts.js';
-import { addSending, layersFor, SendDemand } from '../src/rooms/sending.js';
+import { SendDemand } from '../src/rooms/send-demand.js';
+import { addSending, layersFor } from '../src/rooms/sending.js';
 import { Wishes } from '../src/rooms/wishes.js';
 import { FakeClock, settle } from './fakes/fake-clock.js';
 import { FakePeerConnection } from './fakes/fake-peer-connection.js';

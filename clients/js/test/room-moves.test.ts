@@ -63,11 +63,13 @@ test('moved: each track of the old connection is shown until its successor plays
   bound('6', 'cid', 'b2', 2);
   next.become('connected');
   next.transceivers[5]!.receiver.track.play();
+  await settle();
   assert.deepEqual(log, ['+bob/a2', '-bob/a', 'connected'].filter(line => log.includes(line)));
   assert.equal(pc.connectionState, 'connected', 'others may still watch us there');
   await clock.advance(1_000);
   assert.ok(!log.includes('-cid/b'));
   next.transceivers[6]!.receiver.track.play();
+  await settle();
   assert.deepEqual(log.slice(-2), ['+cid/b2', '-cid/b']);
   await clock.advance(3_000);
   assert.equal(pc.connectionState, 'closed');

@@ -27,8 +27,7 @@ export class HandOver {
 
   bound(media: MediaStreamTrack | undefined): void {
     if (!media) return;
-    if (media.muted) media.addEventListener('unmute', () => this.#finish(), { once: true });
-    else this.#finish();
+    this.link.firstFrames.when(media, () => this.#finish());
   }
 
   stop(): void {

@@ -13,6 +13,8 @@ export interface NegotiationOptions {
   labels: () => TrackLabel[];
   /** Carries the offer to the server and returns its answer. */
   exchange: (sdp: string, labels: TrackLabel[]) => Promise<string>;
+  /** The answer as the browser is to see it. */
+  read: (answer: string) => string;
   answered: () => void;
   /** The server will not take an offer of this connection any more. */
   refused: (error: RealtimeError) => void;
@@ -84,9 +86,9 @@ export class Negotiation {
   }
 
   async #take(answer: string): Promise<void> {
-    const { pc, answered } = this.#options;
+    const { pc, read, answered } = this.#options;
     if (pc.signalingState === 'closed') return;
-    await pc.setRemoteDescription({ type: 'answer', sdp: answer });
+    await pc.setRemoteDescription({ type: 'answer', sdp: read(answer) });
     answered();
   }
 }

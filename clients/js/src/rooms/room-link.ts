@@ -2,10 +2,14 @@ import type { Clock } from '../clock.js';
 import type { BoundEvent, IceServer, JoinRoomResult, LayersEvent, MediaKind, SectionsEvent, TrackLabel, TransportReport } from '../contracts.js';
 import type { RealtimeError } from '../errors.js';
 import { type Binding, Bindings } from './bindings.js';
+import { EndedSections } from './ended-sections.js';
+import { FirstFrames } from './first-frames.js';
 import type { LocalTrack, SendOptions } from './local-track.js';
 import { Negotiation, type Offer } from './negotiation.js';
 import { NetworkWatch } from './network-watch.js';
-import { addSending, SendDemand } from './sending.js';
+import { SendDemand } from './send-demand.js';
+import { addSending } from './sending.js';
+import { outgoingBitrate, withStartBitrate } from './start-bitrate.js';
 import { TransportReports } from './transport-report.js';
 import { TransportWatch } from './transport-watch.js';
 
@@ -30,14 +34,6 @@ function configuration(iceServers: IceServer[]): RTCConfiguration {
   return { iceServers, bundlePolicy: 'max-bundle' };
 }
 
-interface EndedSection { track: LocalTrack; section: RTCRtpTransceiver; demand: SendDemand | undefined }
-
-/** Whether one can be sent where the other was. Of several encodings the new ones would begin as the old ones were left: they get a section of their own. */
-function isSentAlike(before: LocalTrack, track: LocalTrack): boolean {
-  return before.kind === track.kind && before.source === track.source && before.codec === track.codec
-    && (track.kind === 'audio' || (before.simulcast === false && track.simulcast === false && !before.scalabilityMode && !track.scalabilityMode));
-}
-
 export type LinkState = 'connecting' | 'connected' | 'interrupted' | 'closed';
 
 /**
@@ -50,6 +46,7 @@ export class RoomLink {
 
   readonly pc: RTCPeerConnection;
   readonly bindings = new Bindings();
+  readonly firstFrames: FirstFrames;
   readonly #options: RoomLinkOptions;
   readonly #negotiation: Negotiation;
   readonly #watch: TransportWatch;
@@ -59,10 +56,10 @@ export class RoomLink {
   readonly #demands = new Map<LocalTrack, SendDemand>();
   /** Sending sections that were offered before anybody knew what they will carry. */
   readonly #spare: RTCRtpTransceiver[] = [];
-  /** Sending sections whose track ended, to be used again by the next of the same source. */
-  readonly #ended: EndedSection[] = [];
+  readonly #ended = new EndedSections();
   /** The ICE servers of the offer that nobody has carried to the server yet. */
   #offeredWith: IceServer[] | undefined;
+  #startBitrate: number | undefined;
   #state: LinkState = 'connecting';
   #joined: JoinRoomResult | undefined;
 
@@ -70,11 +67,13 @@ export class RoomLink {
     const { clock } = options;
     this.#options = options;
     this.pc = options.createPeerConnection(configuration(options.iceServers() ?? []));
+    this.firstFrames = new FirstFrames(this.pc, clock);
     this.#negotiation = new Negotiation({
       pc: this.pc,
       clock,
       labels: () => this.#labels(),
       exchange: (sdp, labels) => options.exchange(this.epoch, sdp, labels),
+      read: answer => (this.#startBitrate ? withStartBitrate(answer, this.#startBitrate) : answer),
       answered: () => this.#watch.answered(),
       refused: error => options.lost(this, error),
     });
@@ -111,9 +110,19 @@ export class RoomLink {
     return this.#state;
   }
 
-  /** As many as the one before has, when this is to take its place: then its first offer is its last as well, and its pictures do not wait for the next. */
-  addFirstSections(before?: RoomLink): void {
+  /**
+   * Begins as the one before is, when this is to take its place: with as many sections, so that its first offer is its last as well and its pictures do not wait for the next; with
+   * the same encodings until `settle`, at the rate that the other has come to, so that nobody's picture changes while it moves.
+   */
+  follow(before?: RoomLink): void {
     for (const kind of ['audio', 'video'] as const) this.#grow(kind, Math.max(RoomLink.firstSections, before ? before.#receiving(kind) : 0));
+    if (!before) return;
+    for (const [track, { current }] of before.#demands) if (current) void this.#demandOf(track)?.keep(current).catch(() => undefined); // Closed meanwhile.
+    void outgoingBitrate(before.pc).then(bitrate => this.#joined ?? (this.#startBitrate = bitrate), () => undefined); // Then as on any first connection.
+  }
+
+  settle(): void {
+    for (const demand of this.#demands.values()) void demand.settle().catch(() => undefined); // Closed meanwhile.
   }
 
   /** Sections to send in, for tracks of these kinds that are published later. */
@@ -170,9 +179,9 @@ export class RoomLink {
       void this.replace(track).catch(() => undefined); // Closed meanwhile.
       return true;
     }
-    const ended = this.#ended.findIndex(({ track: before }) => isSentAlike(before, track));
-    if (ended >= 0) {
-      const [{ section, demand }] = this.#ended.splice(ended, 1) as [EndedSection];
+    const ended = this.#ended.take(track);
+    if (ended) {
+      const { section, demand } = ended;
       section.direction = 'sendonly';
       this.#sending.set(track, section);
       if (demand) this.#demands.set(track, demand);
@@ -191,7 +200,7 @@ export class RoomLink {
     const section = this.#sending.get(track);
     if (!section) return false;
     this.#sending.delete(track);
-    this.#ended.push({ track, section, demand: this.#demands.get(track) });
+    this.#ended.add({ track, section, demand: this.#demands.get(track) });
     this.#demands.delete(track);
     section.direction = 'inactive';
     void section.sender.replaceTrack(null).catch(() => undefined); // Closed meanwhile.
@@ -205,11 +214,7 @@ export class RoomLink {
 
   /** What somebody needs of a track of ours: nothing else is encoded. */
   async demand(track: LocalTrack, wanted: LayersEvent): Promise<void> {
-    const transceiver = this.#sending.get(track);
-    if (!transceiver) return;
-    let demand = this.#demands.get(track);
-    if (!demand) this.#demands.set(track, (demand = new SendDemand(transceiver.sender, track.scalabilityMode)));
-    await demand.apply(wanted);
+    await this.#demandOf(track)?.apply(wanted);
   }
 
   /** Which of our own tracks is sent in the section. */
@@ -247,7 +252,6 @@ export class RoomLink {
   rest(): void {
     for (const { sender } of this.#sending.values()) void sender.replaceTrack(null).catch(() => undefined); // Closed meanwhile.
     this.#sending.clear();
-    this.#demands.clear();
   }
 
   close(): void {
@@ -257,7 +261,14 @@ export class RoomLink {
     this.#watch.stop();
     this.#network.stop();
     this.#reports.stop();
+    this.firstFrames.stop();
     this.pc.close();
+  }
+
+  #demandOf(track: LocalTrack): SendDemand | undefined {
+    const transceiver = this.#sending.get(track);
+    if (transceiver && !this.#demands.has(track)) this.#demands.set(track, new SendDemand(transceiver.sender, track.scalabilityMode));
+    return transceiver && this.#demands.get(track);
   }
 
   #grow(kind: MediaKind, wanted: number): number {

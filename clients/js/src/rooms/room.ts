@@ -49,13 +49,12 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
     this.views = new Views(clock, tracks => connection.invoke('Subscribe', { room: this.name, tracks }));
     this.on('trackEnded', track => this.views.forget(track.id));
     this.#join = new PersistentTask(clock, () => this.#joinNow(), error => this.#fail(error));
-    this.#others = new Others(this, this.roster, clock, participant => {
-      for (const link of this.#stage.links) link.release(participant);
-    });
+    this.#others = new Others(this, this.roster, clock, participant => this.#stage.links.forEach(link => link.release(participant)));
     this.#stage = new Stage(clock, {
       sourceOf: track => this.roster.track(track)?.source,
       started: track => this.emit('trackStarted', track),
       ended: track => this.emit('trackEnded', track),
+      succeeded: (track, by) => this.views.succeed(track.id, by),
       linkChanged: link => {
         if (!this.#ended && link.state !== 'closed') this.#set(link.state);
       },
@@ -245,7 +244,7 @@ export class Room extends Emitter<RoomClientEvents> implements LocalTrackOwner {
       lost: (on, error) => this.#linkLost(on, error),
     });
     this.#own.publishOn(link);
-    link.addFirstSections(this.#stage.latest);
+    link.follow(this.#stage.latest);
     return link;
   }
 

@@ -4,6 +4,9 @@ import type { SendOptions } from './local-track.js';
 /** A box that a picture is fitted into, whichever way the camera is held (WebRTC extensions, RTCResolutionRestriction). */
 interface PictureBox { maxWidth: number; maxHeight: number }
 
+/** What of a track somebody needs, as its room says. */
+export type Demand = Pick<LayersEvent, 'wanted' | 'paused' | 'maxWidth' | 'maxHeight'>;
+
 /** With members that the compiler's library does not know yet. */
 interface Encoding extends RTCRtpEncodingParameters { scalabilityMode?: string; scaleResolutionDownTo?: PictureBox }
 
@@ -41,44 +44,6 @@ function prefer(transceiver: RTCRtpTransceiver, codec: VideoCodec): void {
   transceiver.setCodecPreferences([...codecs.filter(isPreferred), ...codecs.filter(other => !isPreferred(other))]);
 }
 
-/** What of a track somebody needs, as its room says. */
-export type Demand = Pick<LayersEvent, 'wanted' | 'paused' | 'maxWidth' | 'maxHeight'>;
-
-/** Encodes what somebody needs, and no more. One change at a time: parameters are good for one call only. */
-export class SendDemand {
-  readonly #sender: RTCRtpSender;
-  readonly #scalabilityMode: string | undefined;
-  #wanted: Demand | undefined;
-  #last: Demand | undefined;
-  #running = false;
-
-  constructor(sender: RTCRtpSender, scalabilityMode: string | undefined) {
-    this.#sender = sender;
-    this.#scalabilityMode = scalabilityMode;
-  }
-
-  async apply(wanted: Demand): Promise<void> {
-    this.#last = this.#wanted = wanted;
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      while (this.#wanted) {
-        const now = this.#wanted;
-        this.#wanted = undefined;
-        const parameters = this.#sender.getParameters();
-        if (change(parameters.encodings, now, this.#scalabilityMode, this.#sender.track)) await this.#sender.setParameters(parameters);
-      }
-    } finally {
-      this.#running = false;
-    }
-  }
-
-  /** Another picture goes in from now on, of another size maybe. */
-  async mediaChanged(): Promise<void> {
-    if (this.#last && this.#sender.track) await this.apply(this.#last);
-  }
-}
-
 /**
  * Boxes for the sizes of a simulcast. With `scaleResolutionDownBy` alone, Chromium leaves out the largest encoding of a picture below 960 × 540 as soon as a
  * smaller one is encoded beside it; sizes that are named it takes as they are. The full one keeps whatever the camera turns to.
@@ -90,7 +55,7 @@ function boxFor({ rid }: Encoding, { width = 0, height = 0 }: MediaTrackSettings
 }
 
 /** Whether anything is to be changed. */
-function change(encodings: Encoding[], wanted: Demand, scalabilityMode: string | undefined, media: MediaStreamTrack | null): boolean {
+export function change(encodings: Encoding[], wanted: Demand, scalabilityMode: string | undefined, media: MediaStreamTrack | null): boolean {
   let changed = false;
   const set = <Key extends keyof Encoding>(encoding: Encoding, key: Key, value: Encoding[Key]) => {
     if (encoding[key] === value) return;

@@ -18,6 +18,8 @@ export interface StageListener {
   sourceOf(track: string): string | undefined;
   started(track: RemoteTrack): void;
   ended(track: RemoteTrack): void;
+  /** What is shown comes on the new connection as this track. */
+  succeeded(track: RemoteTrack, by: string): void;
   /** The link that is shown changed, or its state did. */
   linkChanged(link: RoomLink): void;
 }
@@ -71,8 +73,11 @@ export class Stage {
   }
 
   started(link: RoomLink, binding: Binding): void {
-    if (link === this.#next?.link) this.#next.bound(link.media(binding));
-    else if (link === this.#shown) this.#play(link, binding);
+    if (link === this.#next?.link) {
+      const before = this.#predecessor(this.#remote(link, binding), this.#playing.values());
+      if (before) this.#listener.succeeded(before, binding.track);
+      this.#next.bound(link.media(binding));
+    } else if (link === this.#shown) this.#play(link, binding);
   }
 
   ended(link: RoomLink, binding: Binding): void {
@@ -91,14 +96,13 @@ export class Stage {
   }
 
   #play(link: RoomLink, binding: Binding): void {
-    const media = link.media(binding);
-    if (!media || this.#playing.get(binding.track)?.media === media) return;
-    const track = { id: binding.track, participant: binding.participant, kind: media.kind as MediaKind, source: this.#listener.sourceOf(binding.track), media };
-    const predecessor = this.#predecessor(track);
-    if (predecessor && media.muted) {
-      media.addEventListener('unmute', () => {
+    const track = this.#remote(link, binding);
+    if (!track || this.#playing.get(binding.track)?.media === track.media) return;
+    const predecessor = this.#predecessor(track, this.#leaving?.tracks);
+    if (predecessor && !link.firstFrames.has(track.media)) {
+      link.firstFrames.when(track.media, () => {
         if (link === this.#shown && link.bindings.ofTrack(binding.track)?.mid === binding.mid) this.#play(link, binding);
-      }, { once: true });
+      });
       return;
     }
     this.#playing.set(track.id, track);
@@ -106,9 +110,14 @@ export class Stage {
     if (predecessor) this.#end(predecessor);
   }
 
-  /** What it takes the place of on the connection that is left: a participant may show a camera and a screen. */
-  #predecessor({ participant, kind, source }: RemoteTrack): RemoteTrack | undefined {
-    for (const track of this.#leaving?.tracks ?? []) if (track.participant === participant && track.kind === kind && track.source === source) return track;
+  #remote(link: RoomLink, binding: Binding): RemoteTrack | undefined {
+    const media = link.media(binding);
+    return media && { id: binding.track, participant: binding.participant, kind: media.kind as MediaKind, source: this.#listener.sourceOf(binding.track), media };
+  }
+
+  /** What it takes the place of, of the connection that is left: a participant may show a camera and a screen. */
+  #predecessor(track: RemoteTrack | undefined, of: Iterable<RemoteTrack> = []): RemoteTrack | undefined {
+    for (const one of of) if (one.participant === track?.participant && one.kind === track.kind && one.source === track.source) return one;
     return undefined;
   }
 
@@ -139,6 +148,7 @@ export class Stage {
     this.#leaving = undefined;
     leaving.cancel();
     leaving.link.close();
+    this.#shown?.settle();
     for (const track of leaving.tracks) this.#end(track);
     // Those that waited for their first packet have nobody left to wait for.
     for (const binding of this.#shown?.bindings.all ?? []) if (this.#shown && !this.#playing.has(binding.track)) this.#play(this.#shown, binding);

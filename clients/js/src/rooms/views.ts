@@ -71,6 +71,11 @@ export class Views {
     this.#wishes.set(track, wish);
   }
 
+  /** @internal What is asked of the one is asked of the other as well, before it is shown anywhere. */
+  succeed(track: string, by: string): void {
+    this.#wishes.copy(track, by);
+  }
+
   /** @internal The track ended. */
   forget(track: string): void {
     this.hide(track);

@@ -32,6 +32,11 @@ export class Wishes {
     this.#soon();
   }
 
+  copy(from: string, to: string): void {
+    const wish = this.#wishes.get(from);
+    if (wish) this.set(to, wish);
+  }
+
   forget(track: string): void {
     this.#wishes.delete(track);
     this.#untold.delete(track);
