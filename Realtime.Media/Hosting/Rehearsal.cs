@@ -17,7 +17,7 @@ sealed class Rehearsal(IServer server, MediaOptions options, Guarded guarded, Ti
 {
     public const string Room = "~rehearsal";
 
-    static readonly TimeSpan AtMost = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan AtMost = TimeSpan.FromSeconds(10);
 
     static readonly string[] People = ["first", "second"];
 
@@ -49,6 +49,7 @@ sealed class Rehearsal(IServer server, MediaOptions options, Guarded guarded, Ti
     async Task PlayAsync(CancellationToken cancellation)
     {
         if (Address() is not { } control) return;
+        Precompilation.Run(cancellation);
         using var http = new HttpClient { BaseAddress = control, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ServiceGate.SignToken(options.Node, options.ControlSecret, time));
         foreach (var person in People) await PostAsync(http, MediaRoutes.Join, new JoinPeerCommand(NextId(), Room, 1, person, person, person, Publish: true, Subscribe: true), cancellation);

@@ -24,6 +24,7 @@ public sealed partial class RoomMover(
 
     readonly ConcurrentDictionary<string, long> _rooms = new(StringComparer.Ordinal);
     readonly SemaphoreSlim _wake = new(0);
+    readonly MovePace _pace = new(supervisor.Time);
 
     /// <summary>All rooms that have their place on this node.</summary>
     public void MoveAwayFrom(string node)
@@ -77,9 +78,15 @@ public sealed partial class RoomMover(
         try
         {
             var placement = await placer.PlaceAsync(room, cancellation, epoch);
-            await Parallel.ForEachAsync(participants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, (participant, token) => BringAsync(participant, placement, token));
+            // Who has lost their node goes at once, who is still served there when it is their turn.
+            var served = participants.Where(one => one.Epoch < placement.Epoch && directory.IsUsable(one.Placement.Node)).ToList();
+            var turn = _pace.Take(placement, served.Count);
+            var later = served.Skip(turn).ToHashSet();
+            if (turn == 0 && later.Count > 0 && participants.All(one => one.Epoch >= placement.Epoch || later.Contains(one)))
+                return false;
+            await Parallel.ForEachAsync(participants.Where(one => !later.Contains(one)), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, (participant, token) => BringAsync(participant, placement, token));
             await RetireBeforeAsync(placement, cancellation);
-            return true;
+            return later.Count == 0;
         }
         catch (RealtimeException refused) when (refused.Error is { RetryAfterMs: not null } or { Code: ErrorCode.Conflict })
         {

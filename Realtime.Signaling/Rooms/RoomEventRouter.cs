@@ -3,7 +3,7 @@ using Realtime.Contracts.MediaControl;
 
 namespace Realtime.Signaling.Rooms;
 
-/// <summary>Says a node's facts to the people concerned who are attached here: to all others in the room, or to the one it is about.</summary>
+/// <summary>Says a node's facts to the people concerned who are attached here: to all others in the room, or to the one it is about. Who has not been led to that copy of the room yet hears of it then.</summary>
 public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput output)
 {
     const int MaxToldOfQuality = 100;
@@ -111,14 +111,14 @@ public sealed class RoomEventRouter(LocalParticipants local, ISessionOutput outp
     };
 
     void ToAll(MediaRoomEvent fact, string name, object payload) =>
-        output.SendAll([.. local.InRoom(fact.Room).Where(one => one.Epoch <= fact.Epoch).Select(static one => one.Session)], name, payload);
+        output.SendAll([.. local.InRoom(fact.Room).Where(one => one.Epoch == fact.Epoch).Select(static one => one.Session)], name, payload);
 
     void ToOthers(MediaRoomEvent fact, string participant, string name, object payload) =>
-        output.SendAll([.. local.InRoom(fact.Room).Where(one => one.Participant != participant && one.Epoch <= fact.Epoch).Select(static one => one.Session)], name, payload);
+        output.SendAll([.. local.InRoom(fact.Room).Where(one => one.Participant != participant && one.Epoch == fact.Epoch).Select(static one => one.Session)], name, payload);
 
     void ToOne(MediaRoomEvent fact, string participant, string name, object payload)
     {
-        if (local.FindParticipant(fact.Room, participant) is { } one && one.Epoch <= fact.Epoch)
+        if (local.FindParticipant(fact.Room, participant) is { } one && one.Epoch == fact.Epoch)
             output.Send(one.Session, name, payload);
     }
 }

@@ -149,3 +149,18 @@ test('what the server says of our own track reaches its encodings', async () => 
   await settle();
   assert.deepEqual(sender.encodings.map(encoding => encoding.active), [true, false]);
 });
+
+test('what the connection before encodes goes on being encoded until the move is over, whatever is needed here so far', async () => {
+  const sender = new FakeSender([{ rid: 'q', active: false }, { rid: 'h', active: false }, { rid: 'f', active: true }]);
+  const demand = demandOf(sender);
+  const active = () => sender.encodings.filter(encoding => encoding.active).map(encoding => encoding.rid).join('');
+  await demand.keep(wanted({ wanted: ['h'] }));
+  assert.equal(active(), 'h');
+  await demand.apply(wanted({ wanted: ['f'] }));
+  assert.equal(active(), 'hf');
+  await demand.apply(wanted({ paused: true }));
+  assert.equal(active(), 'h');
+  await demand.apply(wanted({ wanted: ['f'] }));
+  await demand.settle();
+  assert.equal(active(), 'f');
+});

@@ -6,7 +6,7 @@ import type { Roster } from './roster.js';
 
 /** Who comes and goes. When the room has moved the others are led to its new place as we were, so who is missing there is waited for. */
 export class Others {
-  static readonly moveWithinMs = 5_000;
+  static readonly moveWithinMs = 8_000;
 
   readonly #room: Emitter<RoomClientEvents>;
   readonly #roster: Roster;

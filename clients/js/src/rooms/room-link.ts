@@ -73,7 +73,7 @@ export class RoomLink {
       clock,
       labels: () => this.#labels(),
       exchange: (sdp, labels) => options.exchange(this.epoch, sdp, labels),
-      read: answer => (this.#startBitrate ? withStartBitrate(answer, this.#startBitrate) : answer),
+      read: answer => withStartBitrate(answer, this.#startBitrate),
       answered: () => this.#watch.answered(),
       refused: error => options.lost(this, error),
     });

@@ -26,8 +26,10 @@ export interface StageListener {
 
 /** What plays, and on which peer connection: while a room moves there are two, and each track of the old one is shown until its successor plays on the new one. */
 export class Stage {
-  /** After the first track plays on the new one. Who is slower than that is shown as soon as they are there. */
+  /** After the latest track that has come to play on the new one: people are led there one after the other. Who is slower than that is shown as soon as they are there. */
   static readonly lingerMs = 3_000;
+  /** In all: the server ends the old copy of the room as well. */
+  static readonly lingerAtMostMs = 8_000;
 
   readonly #clock: Clock;
   readonly #listener: StageListener;
@@ -35,7 +37,7 @@ export class Stage {
   #shown: RoomLink | undefined;
   #next: HandOver | undefined;
   /** Its connection is not the room's any more, but some tracks still play on it. */
-  #leaving: { link: RoomLink; tracks: Set<RemoteTrack>; cancel: () => void } | undefined;
+  #leaving: { link: RoomLink; tracks: Set<RemoteTrack>; until: number; cancel: () => void } | undefined;
 
   constructor(clock: Clock, listener: StageListener) {
     this.#clock = clock;
@@ -107,7 +109,9 @@ export class Stage {
     }
     this.#playing.set(track.id, track);
     this.#listener.started(track);
-    if (predecessor) this.#end(predecessor);
+    if (!predecessor) return;
+    this.#end(predecessor);
+    this.#linger();
   }
 
   #remote(link: RoomLink, binding: Binding): RemoteTrack | undefined {
@@ -133,13 +137,20 @@ export class Stage {
     const next = this.#next;
     if (!next) return;
     this.#leave();
-    if (this.#shown) this.#leaving = { link: this.#shown, tracks: new Set(this.playing), cancel: () => undefined };
+    if (this.#shown) this.#leaving = { link: this.#shown, tracks: new Set(this.playing), until: this.#clock.now() + Stage.lingerAtMostMs, cancel: () => undefined };
     this.#shown = next.link;
     this.#next = undefined;
     for (const binding of next.link.bindings.all) this.#play(next.link, binding);
     if (next.lingerMs === 0) this.#leave();
-    else if (this.#leaving) this.#leaving.cancel = this.#clock.after(next.lingerMs, () => this.#leave());
+    else this.#linger();
     this.#listener.linkChanged(next.link);
+  }
+
+  #linger(): void {
+    const leaving = this.#leaving;
+    if (!leaving) return;
+    leaving.cancel();
+    leaving.cancel = this.#clock.after(Math.min(Stage.lingerMs, leaving.until - this.#clock.now()), () => this.#leave());
   }
 
   #leave(): void {

@@ -1,3 +1,6 @@
+/** What browsers begin with by themselves. */
+const usual = 300_000;
+
 /** What a connection is thought to carry upwards, in bit/s, as far as the browser tells. */
 export async function outgoingBitrate(pc: RTCPeerConnection): Promise<number | undefined> {
   let bitrate: number | undefined;
@@ -11,7 +14,8 @@ export async function outgoingBitrate(pc: RTCPeerConnection): Promise<number | u
  * Lets the browser begin with this rate (bit/s) instead of one at which it leaves out the larger pictures for seconds. Chromium and Safari read it from the answer's formats, the
  * others ignore it.
  */
-export function withStartBitrate(answer: string, bitrate: number): string {
+export function withStartBitrate(answer: string, bitrate = 0): string {
+  if (bitrate <= usual) return answer;
   return answer.split(/^(?=m=)/m).map(section => {
     const format = /^m=video \d+ \S+ (\d+)/.exec(section)?.[1];
     if (format === undefined || !/^a=recvonly\r?$/m.test(section)) return section;

@@ -2,6 +2,7 @@ import type { MediaKind } from '../../src/contracts.js';
 
 /** A track that can be muted and unmuted by hand. */
 export class FakeTrack extends EventTarget {
+  readonly id = crypto.randomUUID();
   readonly kind: MediaKind;
   readonly label: string;
   enabled = true;
