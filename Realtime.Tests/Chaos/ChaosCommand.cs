@@ -57,6 +57,8 @@ static class ChaosCommand
         {
             await app.InitializeAsync();
             var violations = 0;
+            if (options.Media)
+                await new MediaChaosRun(app, app.Turn, options.People, MediaChaosRun.WarmUp, options.Seed + options.Runs, options.Only).AttackAsync(stop.Token);
             for (var run = 0; run < options.Runs; run++)
             {
                 var seed = options.Seed + run;

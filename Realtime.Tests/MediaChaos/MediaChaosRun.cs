@@ -16,11 +16,26 @@ sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, Ti
     /// <summary>Of a node over the second half of the run: what is kept per attacker would be far more.</summary>
     const long GrowthAllowedKilobytes = 24 << 10;
 
+    /// <summary>So long the attacks go on unjudged before the first run: until a node holds what its own bounds allow strangers (a thousand handshakes), growth says nothing.</summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(90);
+
     static readonly TimeSpan s_before = TimeSpan.FromSeconds(5);
+
+    /// <summary>The attacks alone, whatever becomes of them.</summary>
+    public async Task AttackAsync(CancellationToken cancellation)
+    {
+        await using var call = new BystanderCall(app, Name(), people);
+        await call.StartAsync(cancellation);
+        var answer = Answered.Read(call.Rooms.Answer);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        stop.CancelAfter(duration);
+        await Task.WhenAll(Attacks(Name(), answer, app.NodeListeningOn(answer.Edge.Port)).Select(attack => attack.RunAsync(new Violations(), stop.Token)));
+        cancellation.ThrowIfCancellationRequested();
+    }
 
     public async Task<ChaosOutcome> RunAsync(CancellationToken cancellation)
     {
-        var name = $"media-chaos-{seed}-{Guid.NewGuid().ToString("N")[..6]}";
+        var name = Name();
         await using var call = new BystanderCall(app, name, people);
         await call.StartAsync(cancellation);
         var answer = Answered.Read(call.Rooms.Answer);
@@ -31,7 +46,7 @@ sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, Ti
 
         var violations = new Violations();
         var before = await call.WatchAsync(() => Task.Delay(s_before, cancellation));
-        List<IMediaAttack> attacks = [.. Attacks(name, answer, node).Where(attack => attack.Name.StartsWith(only, StringComparison.Ordinal))];
+        List<IMediaAttack> attacks = [.. Attacks(name, answer, node)];
         long half = 0;
         var midway = "";
         var during = await call.WatchAsync(async () =>
@@ -67,7 +82,12 @@ sealed class MediaChaosRun(RunningApp app, TurnBehindProxy? turn, int people, Ti
             $"before: {before}; during: {during}; the node grew by {growth} KiB in the second half; {string.Join(", ", attacks.Select(attack => $"{attack.Name} {attack.Count}"))}\n  halfway: {midway}");
     }
 
-    IEnumerable<IMediaAttack> Attacks(string name, Answered answer, int node)
+    string Name() => $"media-chaos-{seed}-{Guid.NewGuid().ToString("N")[..6]}";
+
+    IEnumerable<IMediaAttack> Attacks(string name, Answered answer, int node) =>
+        All(name, answer, node).Where(attack => attack.Name.StartsWith(only, StringComparison.Ordinal));
+
+    IEnumerable<IMediaAttack> All(string name, Answered answer, int node)
     {
         var edge = answer.Edge;
         var check = ForgedCheck.For(answer.Ufrag);
