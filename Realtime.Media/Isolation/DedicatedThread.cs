@@ -1,3 +1,5 @@
+using Realtime.ServiceDefaults.CrashSafety;
+
 namespace Realtime.Media.Isolation;
 
 /// <summary>Runs a supervised loop on a thread of its own: media waits for sockets, never for a free pool thread.</summary>
@@ -9,11 +11,13 @@ static class DedicatedThread
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stopping.Register(stop);
+        // AboveNormal is for Windows and macOS.
         new Thread(Run) { Name = name, IsBackground = true, Priority = ThreadPriority.AboveNormal }.Start();
         await ended.Task;
 
         void Run()
         {
+            ActionLog.RecordVerbose("media", "threadPriority", detail: ThreadUrgency.TryRaise() ? $"{name} raised" : $"{name} as others");
             try
             {
                 loop();

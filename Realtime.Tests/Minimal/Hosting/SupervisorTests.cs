@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Runner;
@@ -64,8 +65,8 @@ public sealed class SupervisorTests
     public async Task DependentsStartAfterAndStopBeforeWhatTheyNeed()
     {
         var builder = SampleApp.Builder();
-        // Each writes when it starts and when it is told to stop; the files stand in the order of writing.
-        const string Order = "trap 'echo stop-$NAME >> order; exit 0' TERM; echo start-$NAME >> order; while :; do sleep 0.05; done";
+        // Each writes when it has its trap and when it is told to stop. The kernel knows who was started first: who wrote first is up to the scheduler.
+        const string Order = "trap 'echo stop-$NAME >> order; exit 0' TERM; echo ready >> order; while :; do sleep 0.05; done";
         var below = builder.AddShell("below", Order).WithEnvironment("NAME", "below");
         builder.AddShell("above", Order).WithEnvironment("NAME", "above").WaitFor(below);
         var state = builder.Configuration["Runner:StateDirectory"]!;
@@ -73,8 +74,10 @@ public sealed class SupervisorTests
         await app.StartAsync(CancellationToken.None);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("above", CancellationToken.None).WaitAsync(_limit, CancellationToken.None);
         await Eventually.TrueAsync(async () => File.Exists(Path.Combine(state, "order")) && (await File.ReadAllLinesAsync(Path.Combine(state, "order"))).Length == 2);
+        var started = new[] { "below", "above" }.Select(name => long.Parse(ChildLedger.StartTime(SampleApp.Pid(app, name)!.Value)!, CultureInfo.InvariantCulture)).ToList();
+        Assert.True(started[0] <= started[1], string.Join(", ", started));
         await app.StopAsync(CancellationToken.None);
-        Assert.Equal(["start-below", "start-above", "stop-above", "stop-below"], await File.ReadAllLinesAsync(Path.Combine(state, "order"), CancellationToken.None));
+        Assert.Equal(["ready", "ready", "stop-above", "stop-below"], await File.ReadAllLinesAsync(Path.Combine(state, "order"), CancellationToken.None));
     }
 
     [Fact]
