@@ -15,6 +15,8 @@ sealed class CircuitFeed(Supervisor supervisor, CircuitRegistry circuits, EventF
     long told;
     int ticks;
 
+    protected override bool IsInStep => true;
+
     protected override Task TickAsync(CancellationToken stopping)
     {
         var all = circuits.Snapshot().Where(static one => one.Name.StartsWith(TransportCircuits.Prefix, StringComparison.Ordinal)).ToList();

@@ -8,13 +8,20 @@ namespace Realtime.Media.Control;
 /// not do their part. A stop of the process (SIGTERM) is a drain too: it waits until the rooms are gone, as long as there is a replica that could move them.
 /// </summary>
 sealed class DrainKeeper(Supervisor supervisor, Drain drain, EventFeed feed, WorkerFleet fleet, DrainLimit limit, IHostApplicationLifetime lifetime)
-    : SupervisedTicker(supervisor, LookEvery)
+    : SupervisedTicker(supervisor, IdleInterval)
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Without a drain; so the end of one may be seen to as much later.</summary>
+    static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(500);
 
     CancellationTokenRegistration registration;
     long startedAt;
     bool isClosed;
+
+    protected override bool IsInStep => true;
+
+    protected override TimeSpan CurrentInterval => drain.IsDraining ? LookEvery : IdleInterval;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {

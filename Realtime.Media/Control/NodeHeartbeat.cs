@@ -16,6 +16,8 @@ sealed class NodeHeartbeat(Supervisor supervisor, EventFeed feed, NodeStatistics
 
     int beats;
 
+    protected override bool IsInStep => true;
+
     protected override Task TickAsync(CancellationToken stopping)
     {
         fleet.Lease.Beat(MonotonicClock.Now);

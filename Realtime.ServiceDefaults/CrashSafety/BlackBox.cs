@@ -51,6 +51,8 @@ sealed partial class BlackBox(Supervisor supervisor, CrashReporter reporter, IOp
         }
     }
 
+    protected override bool IsInStep => true;
+
     protected override Task TickAsync(CancellationToken stopping)
     {
         if (ActionLog.Count != _written)

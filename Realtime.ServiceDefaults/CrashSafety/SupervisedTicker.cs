@@ -4,12 +4,14 @@ namespace Realtime.ServiceDefaults.CrashSafety;
 public abstract class SupervisedTicker : SupervisedService
 {
     readonly TimeSpan _interval;
+    readonly long _origin;
 
     /// <param name="interval">Between the end of one tick and the start of the next.</param>
     protected SupervisedTicker(Supervisor supervisor, TimeSpan interval, string? name = null) : base(supervisor, name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         _interval = interval;
+        _origin = supervisor.StartedAt;
     }
 
     /// <summary>A tick that takes longer than this is stuck for <c>/alive</c>.</summary>
@@ -23,6 +25,12 @@ public abstract class SupervisedTicker : SupervisedService
 
     protected sealed override TimeSpan? HeartbeatTimeout => LongestInterval + TickTimeout;
 
+    /// <summary>
+    /// True: ticks come at multiples of the interval, counted from the supervisor's start. For ticks that are short and frequent: those of a process come together then and wake it
+    /// once, where waking costs more than they do.
+    /// </summary>
+    protected virtual bool IsInStep => false;
+
     protected abstract Task TickAsync(CancellationToken stopping);
 
     protected sealed override async Task RunLoopAsync(CancellationToken stopping)
@@ -31,8 +39,20 @@ public abstract class SupervisedTicker : SupervisedService
         {
             await RunItemAsync("tick", TickAsync, stopping);
             Heartbeat();
-            await Task.Delay(CurrentInterval, Time, stopping);
+            await Task.Delay(Pause(CurrentInterval), Time, stopping);
             Heartbeat();
         }
+    }
+
+    TimeSpan Pause(TimeSpan interval)
+    {
+        if (!IsInStep)
+            return interval;
+        var left = TimeSpan.FromTicks(interval.Ticks - (Time.GetElapsedTime(_origin).Ticks % interval.Ticks));
+        // A timer that fired a little early must not fire again at once.
+        if (left < interval / 16)
+            left += interval;
+        // Timers know whole milliseconds: rounded the same way, all come in the same one.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
     }
 }

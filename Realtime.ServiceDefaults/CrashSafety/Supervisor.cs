@@ -22,6 +22,10 @@ public sealed class Supervisor(
     readonly SupervisedLoop _loop = new(reporter, readiness, time, random ?? new Random(), log);
 
     public TimeProvider Time => time;
+
+    /// <summary>Where ticks in step are counted from (<see cref="SupervisedTicker"/>), by <see cref="Time"/>'s timestamps; another one in each process.</summary>
+    public long StartedAt { get; } = time.GetTimestamp();
+
     public Guarded Guarded => guarded;
     public LoopWatchdog Watchdog => watchdog;
     public int Running => _running.Count;

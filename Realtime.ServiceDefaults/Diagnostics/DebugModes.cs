@@ -27,6 +27,8 @@ public sealed class DebugModes(Supervisor supervisor) : SupervisedTicker(supervi
         return true;
     }
 
+    protected override bool IsInStep => true;
+
     protected override Task TickAsync(CancellationToken stopping)
     {
         var now = Time.GetUtcNow();

@@ -23,6 +23,13 @@ public class SupervisedServiceTests
         protected override Task TickAsync(CancellationToken stopping) => tick(++Ticks);
     }
 
+    sealed class InStep(Supervisor supervisor, TimeSpan interval) : SupervisedTicker(supervisor, interval, "inStep")
+    {
+        protected override bool IsInStep => true;
+
+        protected override Task TickAsync(CancellationToken stopping) => Task.CompletedTask;
+    }
+
     static Task Forever(CancellationToken stopping) => Task.Delay(Timeout.Infinite, stopping);
 
     [Fact]
@@ -50,6 +57,34 @@ public class SupervisedServiceTests
         Assert.Equal(7, kit.Reporter.Total);
         Assert.All(kit.TakeReports(), report => Assert.Equal((CrashKind.Loop, "failing"), (report.Kind, report.Component)));
         Assert.Null(kit.Readiness.NotReadyBecause());
+        await service.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task Ticks_in_step_come_at_multiples_of_their_interval()
+    {
+        await using var kit = new Kit();
+        kit.Time.Advance(TimeSpan.FromMilliseconds(270));
+        using var service = new InStep(kit.Supervisor, TimeSpan.FromMilliseconds(200));
+        await service.StartAsync(default);
+        foreach (var expected in new[] { 130, 200, 200 })
+        {
+            var pause = await kit.Time.WaitForTimerAsync();
+            Assert.Equal(expected, pause.TotalMilliseconds, 1);
+            kit.Time.Advance(pause);
+        }
+
+        await service.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task A_timer_that_fires_a_little_early_is_not_followed_by_another_at_once()
+    {
+        await using var kit = new Kit();
+        kit.Time.Advance(TimeSpan.FromMilliseconds(199));
+        using var service = new InStep(kit.Supervisor, TimeSpan.FromMilliseconds(200));
+        await service.StartAsync(default);
+        Assert.Equal(201, (await kit.Time.WaitForTimerAsync()).TotalMilliseconds, 1);
         await service.StopAsync(default);
     }
 

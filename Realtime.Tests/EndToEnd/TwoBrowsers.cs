@@ -44,6 +44,31 @@ public sealed class TwoBrowsers(RunningApp app) : EndToEndTest(app)
         }
     }
 
+    /// <summary>
+    /// Both ways, with the encoder that people's Firefoxes have: Cisco's OpenH264 plugin, which Firefox downloads and tests do not. MOZ_GMP_PATH, which Firefox reads, names the
+    /// folder of one (<c>gmp-gmpopenh264/VERSION</c> of any profile); by name for that reason.
+    /// </summary>
+    [Fact(Explicit = true)]
+    public async Task SendEachOtherH264_WithFirefoxsPlugin()
+    {
+        var plugin = Environment.GetEnvironmentVariable("MOZ_GMP_PATH");
+        Assert.True(File.Exists(Path.Combine(plugin ?? "", "gmpopenh264.info")), "MOZ_GMP_PATH names no OpenH264 plugin");
+        var room = $"browsers-{Guid.NewGuid():N}";
+        await using var chromium = await Browser.StartAsync();
+        await using var firefox = await Firefox.JoinAsync(App.Web, "fay", room, query: "&codec=h264");
+        await using var ann = await chromium.JoinAsync(App.Web, "ann", room, query: "&codec=h264");
+        CallStats? fays = null, anns = null;
+        try
+        {
+            await Eventually.TrueAsync(async () => (fays = await firefox.StatsAsync()) is not null && Decodes(fays, "video/H264") && Hears(fays, 1), Patience, "fay sees and hears ann");
+            await Eventually.TrueAsync(async () => (anns = await ann.StatsAsync()) is not null && Decodes(anns, "video/H264") && Hears(anns, 1), Patience, "ann sees and hears fay");
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message}\n{string.Join('\n', [.. fays?.Inbound ?? [], .. anns?.Inbound ?? []])}\nann: {ann.Console}", exception);
+        }
+    }
+
     static bool Decodes(CallStats stats, string codec) => stats.Video.Any(stream => stream.Codec == codec && Moves(stream));
 
     static bool Moves(InboundStream stream) => stream.FramesDecoded >= Frames && stream is { Width: >= 160, Height: >= 90 };
