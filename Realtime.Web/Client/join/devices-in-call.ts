@@ -1,5 +1,6 @@
 import type { LocalTrack, Room, SendOptions } from '@realtime/client';
 import { element, showToggle } from './dom';
+import { othersFirst } from './others-first';
 import type { Device, OwnMedia } from './own-media';
 
 /** Microphone and camera during the call: what the two buttons do, and what the room is told. */
@@ -10,6 +11,8 @@ export class DevicesInCall {
   readonly #busy = new Set<Device>();
   readonly #told: (on: Record<Device, boolean>) => void;
   #room: Room | undefined;
+  /** The room in which our picture is sent: not before others' are seen. */
+  #seen: Room | undefined;
 
   /** @param told Hears what is on, whenever that changes. */
   constructor(media: OwnMedia, video: SendOptions, told: (on: Record<Device, boolean>) => void) {
@@ -29,6 +32,11 @@ export class DevicesInCall {
       this.#media.track(device) && (this.#media.track(device)!.enabled = true);
       this.#mediaChanged(device);
     }
+    void othersFirst(room).then(() => {
+      if (this.#room !== room) return; // Left meanwhile.
+      this.#seen = room;
+      this.#mediaChanged('camera');
+    });
   }
 
   /** Somebody else changed what is on. */
@@ -37,7 +45,7 @@ export class DevicesInCall {
   }
 
   leave(): void {
-    this.#room = undefined;
+    this.#room = this.#seen = undefined;
     this.#tracks.clear();
   }
 
@@ -60,14 +68,15 @@ export class DevicesInCall {
     const room = this.#room;
     if (!room) return;
     const media = this.#media.track(device);
+    const sent = device === 'camera' && this.#seen !== room ? null : media;
     const published = this.#tracks.get(device);
     if (published) {
       published.setMuted(media === null);
-      void published.replace(media);
+      if (published.media !== sent) void published.replace(sent);
     } else if (media || this.#media.opening(device)) {
       this.#tracks.set(device, device === 'camera'
-        ? room.publish('video', media, { source: device, muted: media === null, ...this.#video })
-        : room.publish('audio', media, { source: device, muted: media === null }));
+        ? room.publish('video', sent, { source: device, muted: media === null, ...this.#video })
+        : room.publish('audio', sent, { source: device, muted: media === null }));
     }
     this.#show(device);
   }
