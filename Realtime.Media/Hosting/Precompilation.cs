@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Realtime.Media.Core;
 using Realtime.ServiceDefaults.CrashSafety;
 
@@ -23,14 +24,26 @@ static class Precompilation
             if (type.ContainsGenericParameters || type.Namespace is null or "Realtime.Media.Hosting" or "Realtime.Media.Control") continue;
             foreach (var method in type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared)))
             {
-                if (method.IsAbstract || method.ContainsGenericParameters || method.Attributes.HasFlag(MethodAttributes.PinvokeImpl)) continue;
-                // Of delegates.
-                if ((method.GetMethodImplementationFlags() & MethodImplAttributes.CodeTypeMask) != MethodImplAttributes.IL) continue;
-                RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                if (method.IsAbstract || method.ContainsGenericParameters) continue;
+                if (method is MethodInfo native && method.Attributes.HasFlag(MethodAttributes.PinvokeImpl)) Link(native);
+                // Others are the runtime's own, of delegates.
+                else if ((method.GetMethodImplementationFlags() & MethodImplAttributes.CodeTypeMask) == MethodImplAttributes.IL) RuntimeHelpers.PrepareMethod(method.MethodHandle);
                 count++;
             }
         }
 
         ActionLog.Record("media", "compiled", detail: $"{count}");
+    }
+
+    static void Link(MethodInfo native)
+    {
+        try
+        {
+            Marshal.Prelink(native);
+        }
+        catch (Exception absent) when (absent is DllNotFoundException or EntryPointNotFoundException)
+        {
+            ActionLog.RecordVerbose("media", "notLinked", detail: native.Name); // Another platform's: nobody calls it here.
+        }
     }
 }
