@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using Realtime.Media.Core;
+using Realtime.Media.Isolation;
 using Realtime.Media.Transport;
 
 namespace Realtime.Bench.Load;
@@ -133,6 +134,8 @@ sealed class LoadThread : IDisposable
 
     void Run()
     {
+        // Its own waits for a core would be taken for the server's.
+        ThreadUrgency.TryRaise();
         try
         {
             while (!stopping) Turn();
