@@ -17,9 +17,9 @@ static class DedicatedThread
 
         void Run()
         {
-            ActionLog.RecordVerbose("media", "threadPriority", detail: ThreadUrgency.TryRaise() ? $"{name} raised" : $"{name} as others");
             try
             {
+                ActionLog.RecordVerbose("media", "threadPriority", detail: ThreadUrgency.TryRaise() ? $"{name} raised" : $"{name} as others");
                 loop();
                 ended.SetResult();
             }
