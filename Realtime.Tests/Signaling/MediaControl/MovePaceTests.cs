@@ -37,4 +37,15 @@ public sealed class MovePaceTests
         Assert.Equal(0, pace.Take(There, 1));
         Assert.Equal(1, pace.Take(There with { Epoch = 3 }, 2));
     }
+
+    [Fact]
+    public void Beyond_the_bound_all_go_together_until_rooms_that_ended_on_the_way_are_forgotten()
+    {
+        var pace = new MovePace(_time);
+        for (var i = 0; i < MovePace.Capacity; i++)
+            Assert.Equal(1, pace.Take(There with { Room = $"r{i}" }, 2));
+        Assert.Equal(5, pace.Take(There with { Room = "one more" }, 5));
+        _time.Advance(3 * MovePace.Steps * MovePace.Every);
+        Assert.Equal(1, pace.Take(There with { Room = "one more" }, 5));
+    }
 }
